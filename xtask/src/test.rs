@@ -1,0 +1,374 @@
+//! `cargo xtask test`: every test, one build, one line for each part.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::counts::Counts;
+use crate::step::{self, Done};
+use crate::window::Display;
+use crate::{Outcome, system, tree, ui};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Parts in the order in which they run.
+const PARTS: &[&str] = &[
+    "fmt", "clippy", "build", "rust", "ui", "browser", "window", "deny",
+];
+
+struct Run {
+    long: bool,
+    parts: Vec<String>,
+    rest: Vec<String>,
+    lines: Vec<String>,
+    sum: Counts,
+    /// Whether the programs under test are there.
+    built: bool,
+}
+
+/// Runs the parts named, or all.
+pub fn test(arguments: &[String]) -> Outcome {
+    let begun = Instant::now();
+    let mut run = parse(arguments)?;
+    set_up(&run)?;
+
+    if run.wants("fmt") {
+        run.check(
+            "fmt",
+            "Rust formatting",
+            cargo(&["fmt", "--all", "--check"]),
+            5,
+        )?;
+    }
+    if run.wants_programs() {
+        // Both programs embed the built user interface.
+        if let Err(message) = ui::build() {
+            step::note(&message);
+            run.add("ui build", Counts::one(false), Duration::ZERO);
+        } else {
+            run.compile()?;
+        }
+    }
+    if run.wants("rust") {
+        run.rust()?;
+    }
+    if run.wants("ui") {
+        run.check(
+            "ui lint",
+            "User interface: lint",
+            ui::npm(&["run", "lint"]),
+            5,
+        )?;
+        run.check(
+            "ui check",
+            "User interface: types",
+            ui::npm(&["run", "check"]),
+            5,
+        )?;
+        let unit = ui::npm(&["run", "test"]);
+        let done = step::run("User interface: component tests", unit, 10 * MINUTE)?;
+        run.suite("ui unit", &done);
+    }
+    if run.wants("browser") {
+        run.browser()?;
+    }
+    if run.wants("window") {
+        run.window()?;
+    }
+    if run.wants("deny") {
+        run.deny()?;
+    }
+    run.report(begun.elapsed())
+}
+
+fn parse(arguments: &[String]) -> Result<Run, String> {
+    let split = arguments
+        .iter()
+        .position(|a| a == "--")
+        .unwrap_or(arguments.len());
+    let (own, rest) = arguments.split_at(split);
+    let mut run = Run {
+        long: false,
+        parts: Vec::new(),
+        rest: rest.get(1..).unwrap_or_default().to_vec(),
+        lines: Vec::new(),
+        sum: Counts::default(),
+        built: false,
+    };
+    for argument in own {
+        match argument.as_str() {
+            "--long" => run.long = true,
+            part if PARTS.contains(&part) => run.parts.push(part.to_owned()),
+            other => {
+                let parts = PARTS.join(", ");
+                return Err(format!(
+                    "There is no part `{other}`. Parts: {parts}; option: --long."
+                ));
+            }
+        }
+    }
+    Ok(run)
+}
+
+fn set_up(run: &Run) -> Outcome {
+    let mut wanted = Vec::new();
+    if run.wants_programs() {
+        // The workspace holds the window's package, so its libraries are needed by every build.
+        wanted.extend([system::ENGINE, system::WINDOW]);
+    }
+    if run.wants("browser") {
+        wanted.push(system::BROWSER);
+    }
+    if run.wants("window") {
+        wanted.push(system::WINDOW_TESTS);
+    }
+    system::packages(&wanted)?;
+    if run.wants("ui") {
+        ui::packages()?;
+    }
+    if run.wants("window") && cfg!(target_os = "linux") {
+        system::tauri_driver()?;
+    }
+    Ok(())
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = step::cargo();
+    command.args(arguments).env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+impl Run {
+    fn wants(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|named| named == part)
+    }
+
+    fn wants_programs(&self) -> bool {
+        ["clippy", "build", "rust", "browser", "window"]
+            .iter()
+            .any(|part| self.wants(part))
+    }
+
+    fn compile(&mut self) -> Outcome {
+        if self.wants("clippy") {
+            let mut clippy = cargo(&["clippy", "--workspace", "--all-targets", "--quiet"]);
+            clippy.args(["--", "--deny", "warnings"]);
+            self.check("clippy", "Rust lints (clippy)", clippy, 30)?;
+        }
+        if ["build", "rust", "browser", "window"]
+            .iter()
+            .any(|part| self.wants(part))
+        {
+            // Everything in one go, so that no crate is built twice with other features.
+            let build = cargo(&["build", "--workspace", "--bins", "--lib", "--tests"]);
+            self.built = self.check("build", "Rust build: programs and tests", build, 40)?;
+        }
+        Ok(())
+    }
+
+    /// A part that is one yes or no.
+    fn check(
+        &mut self,
+        part: &str,
+        title: &str,
+        command: Command,
+        minutes: u32,
+    ) -> Result<bool, String> {
+        let done = step::run(title, command, minutes * MINUTE)?;
+        self.add(part, Counts::one(done.ok), done.took);
+        Ok(done.ok)
+    }
+
+    /// A part that counts its own tests.
+    fn suite(&mut self, part: &str, done: &Done) {
+        let mut counts = Counts::read(&done.output);
+        if !done.ok && counts.failed == 0 {
+            counts.failed = 1;
+        }
+        if done.ok && counts.passed == 0 {
+            println!("{}", done.output.trim_end());
+            step::note("FAILED: no test ran");
+            counts.failed += 1;
+        }
+        self.add(part, counts, done.took);
+    }
+
+    fn add(&mut self, part: &str, counts: Counts, took: Duration) {
+        let skipped = match counts.skipped {
+            0 => String::new(),
+            n => format!(", {n} skipped"),
+        };
+        let line = format!(
+            "{part:<10} {} passed, {} failed{skipped} ({})",
+            counts.passed,
+            counts.failed,
+            step::seconds(took)
+        );
+        self.lines.push(line);
+        self.sum.add(counts);
+    }
+
+    /// Without the programs a suite cannot run, and that is a failure, not a pass.
+    fn lacks_build(&mut self, part: &str) -> bool {
+        if !self.built {
+            self.add(part, Counts::one(false), Duration::ZERO);
+            step::note(&format!("{part}: not run, because the build failed"));
+        }
+        !self.built
+    }
+
+    fn rust(&mut self) -> Outcome {
+        if self.lacks_build("rust") {
+            return Ok(());
+        }
+        let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
+        tests
+            .args(["--lib", "--bins", "--test", "suite", "--"])
+            .args(&self.rest);
+        self.with_programs(&mut tests);
+        let limit = if self.long {
+            6 * 60 * MINUTE
+        } else {
+            15 * MINUTE
+        };
+        let done = step::run("Rust tests", tests, limit)?;
+        self.suite("rust", &done);
+        if !self.rest.is_empty() {
+            return Ok(());
+        }
+        let documents = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet", "--doc"]);
+        let done = step::run("Rust examples in the documentation", documents, 10 * MINUTE)?;
+        let mut counts = Counts::read(&done.output);
+        counts.failed = counts.failed.max(u64::from(!done.ok));
+        self.add("examples", counts, done.took);
+        Ok(())
+    }
+
+    fn with_programs(&self, command: &mut Command) {
+        command
+            .env("AMTIA_BIN", tree::program("debug", "amtia"))
+            .env("AMTIA_DESKTOP_BIN", tree::program("debug", "amtia-desktop"))
+            // The tests use key files and passphrases of their own, never a person's keychain.
+            .env("NO_COLOR", "1");
+        if self.long {
+            command.env("AMTIA_LONG", "1");
+        }
+    }
+
+    fn browser(&mut self) -> Outcome {
+        if self.lacks_build("browser") {
+            return Ok(());
+        }
+        let mut suite = ui::npm(&["run", "e2e"]);
+        self.with_programs(&mut suite);
+        if let Some(chromium) = system::find("chromium") {
+            suite.env("AMTIA_CHROMIUM", chromium);
+        }
+        let done = step::run("Browser suite", suite, 15 * MINUTE)?;
+        self.suite("browser", &done);
+        Ok(())
+    }
+
+    fn window(&mut self) -> Outcome {
+        if self.lacks_build("window") {
+            return Ok(());
+        }
+        if !cfg!(target_os = "linux") {
+            step::heading("Real window");
+            step::note("skipped: this system has no driver for its web view");
+            self.add(
+                "window",
+                Counts {
+                    skipped: 1,
+                    ..Counts::default()
+                },
+                Duration::ZERO,
+            );
+            return Ok(());
+        }
+        let driver = system::tauri_driver()?;
+        let display = Display::start()?;
+        // A data folder of its own, so that no keychain or setting of the person is touched.
+        // In the system's temporary folder, because the path of a socket must be short.
+        let home = std::env::temp_dir().join(format!("amtia-window-{}", std::process::id()));
+        fresh_folder(&home)?;
+        let mut suite = Command::new("dbus-run-session");
+        suite
+            .args(["--", "sh", "-c", KEYCHAIN_THEN_CARGO, "window-suite"])
+            .arg(step::cargo().get_program())
+            .args(["test", "--workspace", "--quiet", "--test", "window"])
+            .args(["--", "--test-threads=1"])
+            .env("DISPLAY", &display.name)
+            .env("AMTIA_WINDOW_TESTS", "1")
+            .env("AMTIA_TAURI_DRIVER", &driver)
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_RUNTIME_DIR", home.join("runtime"))
+            .env("GTK_USE_PORTAL", "0")
+            .env("NO_AT_BRIDGE", "1")
+            .env("CARGO_TERM_COLOR", "never")
+            .env_remove("WAYLAND_DISPLAY");
+        self.with_programs(&mut suite);
+        let done = step::run("Real window (Xvfb, WebKitWebDriver)", suite, 15 * MINUTE)?;
+        drop(display);
+        // What a failed run leaves is looked at in the log; the folder itself tells nothing more.
+        let _ = std::fs::remove_dir_all(&home);
+        self.suite("window", &done);
+        Ok(())
+    }
+
+    fn deny(&mut self) -> Outcome {
+        if !system::on_path("cargo-deny") {
+            step::heading("Licences and sources (cargo-deny)");
+            step::note("skipped: cargo-deny is not installed");
+            return Ok(());
+        }
+        let deny = cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"]);
+        self.check("deny", "Licences and sources (cargo-deny)", deny, 5)?;
+        Ok(())
+    }
+
+    fn report(&self, took: Duration) -> Outcome {
+        step::heading(&format!("Result after {}", step::seconds(took)));
+        for line in &self.lines {
+            println!("{line}");
+        }
+        let Counts {
+            passed,
+            failed,
+            skipped,
+        } = self.sum;
+        let skipped = if skipped == 0 {
+            String::new()
+        } else {
+            format!(", {skipped} skipped")
+        };
+        println!("{passed} passed, {failed} failed{skipped}");
+        if failed == 0 {
+            Ok(())
+        } else {
+            Err("Not everything passes.".to_owned())
+        }
+    }
+}
+
+/// Unlocks an empty keychain on the session's bus, then runs the words that follow.
+const KEYCHAIN_THEN_CARGO: &str = "printf amtia-tests | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1; exec \"$@\"";
+
+fn fresh_folder(path: &Path) -> Outcome {
+    let failed = |e: std::io::Error| format!("{} cannot be made anew: {e}", path.display());
+    if path.exists() {
+        std::fs::remove_dir_all(path).map_err(failed)?;
+    }
+    for name in ["data", "config", "runtime"] {
+        let folder = path.join(name);
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let private = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(&folder, private).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
