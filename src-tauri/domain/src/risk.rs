@@ -1,0 +1,424 @@
+//! A risk scenario and its assessments (ISO 31000:2018 clause 6.4, ISO/IEC 27005:2022 clause 7).
+
+use crate::input::{Input, Patch, Problems};
+use crate::matrix::{Level, Matrix, View};
+use crate::time::{instant, rfc3339};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+crate::words! {
+    /// Where a risk stands in its treatment process.
+    RiskStatus {
+        /// Named, not yet analysed.
+        Identified = "identified",
+        /// Likelihood and impact are known.
+        Analysed = "analysed",
+        /// A treatment is under way.
+        InTreatment = "in_treatment",
+        /// Treated or accepted, watched.
+        Monitored = "monitored",
+        /// No longer relevant.
+        Closed = "closed",
+    }
+}
+
+crate::words! {
+    /// What is done about a risk.
+    Treatment {
+        /// Not decided.
+        Open = "open",
+        /// Controls reduce it.
+        Mitigate = "mitigate",
+        /// Borne knowingly.
+        Accept = "accept",
+        /// Shared, for example by insurance or contract.
+        Transfer = "transfer",
+        /// The activity is given up.
+        Avoid = "avoid",
+    }
+}
+
+/// Likelihood and impact as judged, with what follows from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Assessment {
+    /// A whole step of the likelihood scale, from 1.
+    #[schema(minimum = 1, maximum = 7)]
+    pub likelihood: u8,
+    /// A whole step of the impact scale, from 1.
+    #[schema(minimum = 1, maximum = 7)]
+    pub impact: u8,
+    /// From the workspace's matrix.
+    #[schema(read_only)]
+    pub level: Level,
+    /// Likelihood × impact.
+    #[schema(read_only)]
+    pub score: u16,
+}
+
+impl Assessment {
+    /// Judges a cell by the matrix; `None` outside it.
+    #[must_use]
+    pub fn new(matrix: &Matrix, likelihood: u8, impact: u8) -> Option<Self> {
+        let level = matrix.level(likelihood, impact)?;
+        Some(Self { likelihood, impact, level, score: Matrix::score(likelihood, impact) })
+    }
+}
+
+/// A risk scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Risk {
+    /// UUIDv7.
+    pub id: String,
+    /// The short reference people say aloud, such as `R-0142`; assigned once, never reused.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// What could happen, in one line.
+    pub name: String,
+    /// Cause, event and consequence.
+    pub description: Option<String>,
+    /// The category it is filed under.
+    pub category: Option<String>,
+    /// Display name of who answers for it.
+    pub owner: Option<String>,
+    /// Where it stands.
+    pub status: RiskStatus,
+    /// What is done about it.
+    pub treatment: Treatment,
+    /// Current likelihood, or null while not assessed.
+    #[schema(minimum = 1, maximum = 7)]
+    pub likelihood: Option<u8>,
+    /// Current impact, or null while not assessed.
+    #[schema(minimum = 1, maximum = 7)]
+    pub impact: Option<u8>,
+    /// Current level, from the matrix.
+    pub level: Option<Level>,
+    /// Current score, likelihood × impact.
+    pub score: Option<u16>,
+    /// With no controls.
+    pub inherent: Option<Assessment>,
+    /// Expected once all planned actions are done.
+    pub residual: Option<Assessment>,
+    /// What the owner aims for.
+    pub target: Option<Assessment>,
+    /// Why the scores are what they are.
+    pub rationale: Option<String>,
+    /// Assets it touches.
+    pub asset_ids: Vec<String>,
+    /// Controls that act on it.
+    pub control_ids: Vec<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// When it is looked at again, `YYYY-MM-DD`.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub review_date: Option<Date>,
+    /// RFC 3339, UTC.
+    #[serde(with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// RFC 3339, UTC.
+    #[serde(with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+/// Likelihood and impact as sent in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Judgement {
+    /// A whole step of the likelihood scale, from 1.
+    #[schema(minimum = 1, maximum = 5)]
+    pub likelihood: u8,
+    /// A whole step of the impact scale, from 1.
+    #[schema(minimum = 1, maximum = 5)]
+    pub impact: u8,
+}
+
+/// The fields of a risk that may be written. Absent fields stay as they are; null clears.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct RiskPatch {
+    /// 1–200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    /// Up to 20,000 characters.
+    #[schema(max_length = 20000)]
+    pub description: Patch<String>,
+    /// Up to 200 characters.
+    #[schema(max_length = 200)]
+    pub category: Patch<String>,
+    /// A display name.
+    #[schema(max_length = 200)]
+    pub owner: Patch<String>,
+    /// See [`RiskStatus`].
+    pub status: Option<RiskStatus>,
+    /// See [`Treatment`].
+    pub treatment: Option<Treatment>,
+    /// Current likelihood; comes with impact or not at all.
+    #[schema(minimum = 1, maximum = 5)]
+    pub likelihood: Patch<u8>,
+    /// Current impact; comes with likelihood or not at all.
+    #[schema(minimum = 1, maximum = 5)]
+    pub impact: Patch<u8>,
+    /// With no controls.
+    pub inherent: Patch<Judgement>,
+    /// Once all planned actions are done.
+    pub residual: Patch<Judgement>,
+    /// What the owner aims for.
+    pub target: Patch<Judgement>,
+    /// Up to 20,000 characters.
+    #[schema(max_length = 20000)]
+    pub rationale: Patch<String>,
+    /// Ids of assets.
+    pub asset_ids: Option<Vec<String>>,
+    /// Ids of controls.
+    pub control_ids: Option<Vec<String>>,
+    /// Free labels.
+    pub tags: Option<Vec<String>>,
+    /// `YYYY-MM-DD`.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub review_date: Patch<Date>,
+    /// Why the change is made: kept with the history entry, not a field of the record.
+    #[schema(max_length = 20000)]
+    pub reason: Patch<String>,
+}
+
+/// A new risk: a name, and any field that may be written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct NewRisk {
+    /// What could happen, 1–200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// Everything else.
+    #[serde(flatten)]
+    pub fields: RiskPatch,
+}
+
+const READ_ONLY: &[&str] = &["id", "ref", "level", "score", "created_at", "updated_at"];
+
+impl RiskPatch {
+    /// Reads a body. With `creating`, a name is required.
+    ///
+    /// # Errors
+    /// Every offending field.
+    pub fn read(body: serde_json::Map<String, serde_json::Value>, matrix: &Matrix, creating: bool) -> Result<Self, Problems> {
+        let mut input = Input::new(body);
+        if creating && !input.has("name") {
+            input.problems.add("name", "is required");
+        }
+        let (l_max, i_max) = (matrix.likelihood_steps(), matrix.impact_steps());
+        let judgement = |input: &mut Input, field: &str| {
+            input
+                .nested(field, |inner| {
+                    let (had_l, had_i) = (inner.has("likelihood"), inner.has("impact"));
+                    let pair = (inner.step("likelihood", l_max).flatten(), inner.step("impact", i_max).flatten());
+                    if let (Some(likelihood), Some(impact)) = pair {
+                        return Some(Judgement { likelihood, impact });
+                    }
+                    if !had_l || !had_i || inner.problems.0.is_empty() {
+                        inner.problems.add(field, "needs both likelihood and impact");
+                    }
+                    None
+                })
+                .map(Option::flatten)
+        };
+        let inherent = judgement(&mut input, "inherent");
+        let residual = judgement(&mut input, "residual");
+        let target = judgement(&mut input, "target");
+        let patch = Self {
+            name: input.name("name"),
+            description: input.text("description"),
+            category: input.short("category"),
+            owner: input.short("owner"),
+            status: input.fixed_choice("status"),
+            treatment: input.fixed_choice("treatment"),
+            likelihood: input.step("likelihood", l_max),
+            impact: input.step("impact", i_max),
+            inherent,
+            residual,
+            target,
+            rationale: input.text("rationale"),
+            asset_ids: input.list("asset_ids"),
+            control_ids: input.list("control_ids"),
+            tags: input.list("tags"),
+            review_date: input.date("review_date"),
+            reason: input.text("reason"),
+        };
+        input.finish(READ_ONLY)?;
+        Ok(patch)
+    }
+}
+
+impl Risk {
+    /// A new risk. `number` is the next of the workspace's sequence.
+    ///
+    /// # Errors
+    /// Every offending field.
+    pub fn create(patch: RiskPatch, id: String, number: i64, now: Timestamp, matrix: &Matrix) -> Result<Self, Problems> {
+        let mut risk = Self {
+            id,
+            reference: Self::reference_of(number),
+            name: String::new(),
+            description: None,
+            category: None,
+            owner: None,
+            status: RiskStatus::Identified,
+            treatment: Treatment::Open,
+            likelihood: None,
+            impact: None,
+            level: None,
+            score: None,
+            inherent: None,
+            residual: None,
+            target: None,
+            rationale: None,
+            asset_ids: Vec::new(),
+            control_ids: Vec::new(),
+            tags: Vec::new(),
+            review_date: None,
+            created_at: now,
+            updated_at: now,
+        };
+        if patch.name.is_none() {
+            return Err(Problems::one("name", "is required"));
+        }
+        let status_given = patch.status.is_some();
+        risk.apply(patch, now, matrix)?;
+        if !status_given && risk.score.is_some() {
+            risk.status = RiskStatus::Analysed;
+        }
+        Ok(risk)
+    }
+
+    /// `R-0142` of 142.
+    #[must_use]
+    pub fn reference_of(number: i64) -> String {
+        format!("R-{number:04}")
+    }
+
+    /// Changes the fields that are present.
+    ///
+    /// # Errors
+    /// Every offending field; the risk is then unchanged.
+    pub fn apply(&mut self, patch: RiskPatch, now: Timestamp, matrix: &Matrix) -> Result<(), Problems> {
+        let likelihood = patch.likelihood.unwrap_or(self.likelihood);
+        let impact = patch.impact.unwrap_or(self.impact);
+        let current = match (likelihood, impact) {
+            (Some(likelihood), Some(impact)) => Assessment::new(matrix, likelihood, impact),
+            (None, None) => None,
+            (Some(_), None) => return Err(Problems::one("impact", "comes together with likelihood")),
+            (None, Some(_)) => return Err(Problems::one("likelihood", "comes together with impact")),
+        };
+        self.likelihood = current.map(|a| a.likelihood);
+        self.impact = current.map(|a| a.impact);
+        self.level = current.map(|a| a.level);
+        self.score = current.map(|a| a.score);
+        let judged = |judgement: Judgement| Assessment::new(matrix, judgement.likelihood, judgement.impact);
+        set(&mut self.inherent, patch.inherent.map(|j| j.and_then(judged)));
+        set(&mut self.residual, patch.residual.map(|j| j.and_then(judged)));
+        set(&mut self.target, patch.target.map(|j| j.and_then(judged)));
+        set(&mut self.name, patch.name);
+        set(&mut self.description, patch.description);
+        set(&mut self.category, patch.category);
+        set(&mut self.owner, patch.owner);
+        set(&mut self.status, patch.status);
+        set(&mut self.treatment, patch.treatment);
+        set(&mut self.rationale, patch.rationale);
+        set(&mut self.asset_ids, patch.asset_ids);
+        set(&mut self.control_ids, patch.control_ids);
+        set(&mut self.tags, patch.tags);
+        set(&mut self.review_date, patch.review_date);
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// The assessment of one view.
+    #[must_use]
+    pub fn assessment(&self, view: View) -> Option<Assessment> {
+        match view {
+            View::Current => Some(Assessment { likelihood: self.likelihood?, impact: self.impact?, level: self.level?, score: self.score? }),
+            View::Inherent => self.inherent,
+            View::Residual => self.residual,
+            View::Target => self.target,
+        }
+    }
+
+    /// Whether two states differ only in where the risk stands on the map.
+    #[must_use]
+    pub fn is_move(changed: &[&str]) -> bool {
+        const MOVES: &[&str] = &["likelihood", "impact", "level", "score", "inherent", "residual", "target"];
+        !changed.is_empty() && changed.iter().all(|field| MOVES.contains(field))
+    }
+
+    /// `updated_at` as it travels.
+    #[must_use]
+    pub fn updated(&self) -> String {
+        rfc3339(self.updated_at)
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(body: Value, creating: bool) -> Result<RiskPatch, Problems> {
+        let Value::Object(map) = body else { panic!("a test body is an object") };
+        RiskPatch::read(map, &Matrix::standard(), creating)
+    }
+
+    fn risk(body: Value) -> Risk {
+        let patch = read(body, true).expect("the body is valid");
+        Risk::create(patch, "id".into(), 142, Timestamp::UNIX_EPOCH, &Matrix::standard()).expect("the risk is valid")
+    }
+
+    #[test]
+    fn every_offending_field_is_named_at_once() {
+        let cases = [
+            (json!({}), vec!["name"]),
+            (json!({"name": ""}), vec!["name"]),
+            (json!({"name": 7, "impact": 6, "likelihood": "x"}), vec!["name", "likelihood", "impact"]),
+            (json!({"name": "a", "status": "new", "treatment": "reduce"}), vec!["status", "treatment"]),
+            (json!({"name": "a", "colour": "red"}), vec!["colour"]),
+            (json!({"name": "a", "review_date": "2026-02-30", "tags": "x"}), vec!["tags", "review_date"]),
+            (json!({"name": "a", "inherent": {"likelihood": 9, "impact": 1}}), vec!["inherent.likelihood"]),
+            (json!({"name": "a", "target": {"likelihood": 2}}), vec!["target"]),
+            (json!({"name": "x".repeat(201)}), vec!["name"]),
+            (json!({"name": "a", "likelihood": 0, "impact": 2.5}), vec!["likelihood", "impact"]),
+        ];
+        for (body, expected) in cases {
+            let problems = read(body.clone(), true).expect_err("each of these is refused");
+            let fields: Vec<&str> = problems.0.iter().map(|p| p.field.as_str()).collect();
+            assert_eq!(fields, expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn level_and_score_follow_from_the_matrix_and_are_never_taken_from_outside() {
+        let risk = risk(json!({"name": "a", "likelihood": 4, "impact": 5, "level": "low", "score": 1, "inherent": {"likelihood": 5, "impact": 5, "score": 2}}));
+        assert_eq!((risk.score, risk.level), (Some(20), Some(Level::Critical)), "4 × 5");
+        assert_eq!(risk.inherent.map(|a| a.score), Some(25), "5 × 5");
+        assert_eq!(risk.status, RiskStatus::Analysed, "an assessed risk is analysed");
+        assert_eq!(risk.reference, "R-0142", "the reference comes from the sequence");
+    }
+
+    #[test]
+    fn a_patch_changes_what_is_present_and_null_clears() {
+        let mut risk = risk(json!({"name": "a", "owner": "Priya Raman", "likelihood": 2, "impact": 2}));
+        let patch = read(json!({"owner": null, "impact": 5}), false).expect("valid");
+        risk.apply(patch, Timestamp::UNIX_EPOCH, &Matrix::standard()).expect("valid");
+        assert_eq!((risk.owner.as_deref(), risk.name.as_str(), risk.score), (None, "a", Some(10)), "likelihood was kept");
+    }
+
+    #[test]
+    fn likelihood_and_impact_come_together_or_not_at_all() {
+        let patch = read(json!({"name": "a", "likelihood": 2}), true).expect("each field alone is valid");
+        let refused = Risk::create(patch, "id".into(), 1, Timestamp::UNIX_EPOCH, &Matrix::standard()).expect_err("impact is missing");
+        assert_eq!(refused.0[0].field, "impact", "the missing one is named");
+    }
+}
