@@ -1,0 +1,4 @@
+//! One binary for every test that goes through the public doors.
+
+mod faults;
+mod tidy;
