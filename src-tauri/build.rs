@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The page is embedded from `ui/dist`. Checks of the Rust code alone must work before it is built.
     fs::create_dir_all("ui/dist")?;
     if !fs::exists("ui/dist/index.html")? {
-        println!("cargo:warning=ui/dist holds no page yet, so this window stays empty; `cargo xtask run` builds the page first");
+        println!(
+            "cargo:warning=ui/dist holds no page yet, so this window stays empty; `cargo xtask run` builds the page first"
+        );
     }
 
     let attributes = tauri_build::Attributes::new()
