@@ -1,0 +1,29 @@
+/** Actions that the command palette offers. A view adds its own while it is shown. */
+import type { Component } from 'svelte';
+
+export interface Command {
+  id: string;
+  label: () => string;
+  icon: Component;
+  /** Keys that do the same. */
+  keys?: string;
+  run: () => unknown;
+}
+
+class Commands {
+  #list = $state.raw<readonly Command[]>([]);
+
+  get all(): readonly Command[] {
+    return this.#list;
+  }
+
+  /** Adds actions; returns the function that removes them. */
+  add(commands: Command[]): () => void {
+    this.#list = [...this.#list, ...commands];
+    return () => {
+      this.#list = this.#list.filter((command) => !commands.includes(command));
+    };
+  }
+}
+
+export const commands = new Commands();

@@ -1,0 +1,28 @@
+/** The kit. Import from here: `import { Button, Field } from '$lib/ui'`. */
+export { default as Avatar } from './Avatar.svelte';
+export { default as Banner } from './Banner.svelte';
+export { default as Button } from './Button.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as Empty } from './Empty.svelte';
+export { default as ErrorState } from './ErrorState.svelte';
+export { default as Field } from './Field.svelte';
+export { default as FilterChip } from './FilterChip.svelte';
+export { default as IconButton } from './IconButton.svelte';
+export { default as Kbd } from './Kbd.svelte';
+export { default as LevelText } from './LevelText.svelte';
+export { default as Menu } from './Menu.svelte';
+export { default as Popover } from './Popover.svelte';
+export { default as Progress } from './Progress.svelte';
+export { default as ScoreBadge } from './ScoreBadge.svelte';
+export { default as Segmented } from './Segmented.svelte';
+export { default as Select } from './Select.svelte';
+export { default as Skeleton } from './Skeleton.svelte';
+export { default as Stepper } from './Stepper.svelte';
+export { default as Switch } from './Switch.svelte';
+export { default as Tag } from './Tag.svelte';
+export { default as TextArea } from './TextArea.svelte';
+export { default as ToastHost } from './ToastHost.svelte';
+export { default as Tooltip } from './Tooltip.svelte';
+export { default as VirtualList } from './VirtualList.svelte';
+export { LEVELS, levelStep, levelWord } from './levels';
+export type { MenuItem, Option, Step } from './types';

@@ -1,0 +1,26 @@
+/** The views, each loaded when it is first shown. A view is the default export of its `index.svelte`. */
+import type { Component } from 'svelte';
+import type { PlaceName } from '../lib/router.svelte';
+
+type Load = () => Promise<{ default: Component }>;
+
+const risk: Load = () => import('./risk/index.svelte');
+const incidents: Load = () => import('./incidents/index.svelte');
+const frameworks: Load = () => import('./frameworks/index.svelte');
+const imports: Load = () => import('./imports/index.svelte');
+const settings: Load = () => import('./settings/index.svelte');
+
+/** Which view shows a place. Places of one view share its component, so its state lives on between them. */
+export const views: Record<PlaceName, Load> = {
+  risks: risk,
+  risk,
+  incidents,
+  incident: incidents,
+  frameworks,
+  framework: frameworks,
+  control: frameworks,
+  imports,
+  import: imports,
+  settings,
+  settingsPage: settings,
+};
