@@ -206,7 +206,6 @@ pub fn tauri_driver() -> Result<PathBuf, String> {
     install
         .args([
             "install",
-            "--quiet",
             "--locked",
             "tauri-driver",
             "--version",
