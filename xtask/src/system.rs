@@ -36,6 +36,7 @@ pub const WINDOW_TESTS: &[Package] = &[
     ("dbus-x11", "a session bus for the window"),
     ("gnome-keyring", "a keychain for the tests"),
     ("xdotool", "types into native dialogs"),
+    ("x11-utils", "sees which windows are open"),
 ];
 
 /// Sees that `wanted` is installed on Debian and its relatives; elsewhere the build says what it misses.
@@ -132,6 +133,7 @@ fn name_foreign(wanted: &[Package]) -> Outcome {
             "xvfb" => on_path("Xvfb"),
             "dbus-x11" => on_path("dbus-run-session"),
             "gnome-keyring" => on_path("gnome-keyring-daemon"),
+            "x11-utils" => on_path("xprop"),
             other => on_path(other),
         };
         if !present {

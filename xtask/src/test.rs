@@ -1,12 +1,10 @@
 //! `cargo xtask test`: every test, one build, one line for each part.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::counts::Counts;
 use crate::step::{self, Done};
-use crate::window::Display;
 use crate::{Outcome, system, tree, ui};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -286,33 +284,16 @@ impl Run {
             );
             return Ok(());
         }
+        // The suite sets its own stage: display, session bus, keychain, driver, folders.
         let driver = system::tauri_driver()?;
-        let display = Display::start()?;
-        // A data folder of its own, so that no keychain or setting of the person is touched.
-        // In the system's temporary folder, because the path of a socket must be short.
-        let home = std::env::temp_dir().join(format!("amtia-window-{}", std::process::id()));
-        fresh_folder(&home)?;
-        let mut suite = Command::new("dbus-run-session");
+        let mut suite = cargo(&["test", "--workspace", "--quiet", "--test", "window"]);
         suite
-            .args(["--", "sh", "-c", KEYCHAIN_THEN_CARGO, "window-suite"])
-            .arg(step::cargo().get_program())
-            .args(["test", "--workspace", "--quiet", "--test", "window"])
             .args(["--", "--test-threads=1"])
-            .env("DISPLAY", &display.name)
+            .args(&self.rest)
             .env("AMTIA_WINDOW_TESTS", "1")
-            .env("AMTIA_TAURI_DRIVER", &driver)
-            .env("XDG_DATA_HOME", home.join("data"))
-            .env("XDG_CONFIG_HOME", home.join("config"))
-            .env("XDG_RUNTIME_DIR", home.join("runtime"))
-            .env("GTK_USE_PORTAL", "0")
-            .env("NO_AT_BRIDGE", "1")
-            .env("CARGO_TERM_COLOR", "never")
-            .env_remove("WAYLAND_DISPLAY");
+            .env("AMTIA_TAURI_DRIVER", &driver);
         self.with_programs(&mut suite);
         let done = step::run("Real window (Xvfb, WebKitWebDriver)", suite, 15 * MINUTE)?;
-        drop(display);
-        // What a failed run leaves is looked at in the log; the folder itself tells nothing more.
-        let _ = std::fs::remove_dir_all(&home);
         self.suite("window", &done);
         Ok(())
     }
@@ -350,25 +331,4 @@ impl Run {
             Err("Not everything passes.".to_owned())
         }
     }
-}
-
-/// Unlocks an empty keychain on the session's bus, then runs the words that follow.
-const KEYCHAIN_THEN_CARGO: &str = "printf amtia-tests | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1; exec \"$@\"";
-
-fn fresh_folder(path: &Path) -> Outcome {
-    let failed = |e: std::io::Error| format!("{} cannot be made anew: {e}", path.display());
-    if path.exists() {
-        std::fs::remove_dir_all(path).map_err(failed)?;
-    }
-    for name in ["data", "config", "runtime"] {
-        let folder = path.join(name);
-        std::fs::create_dir_all(&folder).map_err(failed)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let private = std::fs::Permissions::from_mode(0o700);
-            std::fs::set_permissions(&folder, private).map_err(failed)?;
-        }
-    }
-    Ok(())
 }
