@@ -16,14 +16,18 @@ const INTERNAL: &[(&str, &[&str])] = &[
 /// All that the domain may use: it is pure.
 const DOMAIN_LIBRARIES: &[&str] = &["jiff", "serde", "serde_json", "utoipa"];
 
-/// Libraries that belong to one door only.
-const WALLS: &[(&str, &str)] = &[
-    ("tauri", "Cargo.toml"),
-    ("tauri-plugin-dialog", "Cargo.toml"),
-    ("tauri-plugin-single-instance", "Cargo.toml"),
-    ("rusqlite", "src-tauri/engine/Cargo.toml"),
-    ("clap", "src-tauri/cli/Cargo.toml"),
-    ("indicatif", "src-tauri/cli/Cargo.toml"),
+/// Libraries that belong behind one wall.
+const WALLS: &[(&str, &[&str])] = &[
+    ("tauri", &["Cargo.toml"]),
+    ("tauri-plugin-dialog", &["Cargo.toml"]),
+    ("tauri-plugin-single-instance", &["Cargo.toml"]),
+    // The measurements compare the engine with the raw statement.
+    (
+        "rusqlite",
+        &["src-tauri/engine/Cargo.toml", "tests/bench/Cargo.toml"],
+    ),
+    ("clap", &["src-tauri/cli/Cargo.toml"]),
+    ("indicatif", &["src-tauri/cli/Cargo.toml"]),
 ];
 
 /// The dependencies of a manifest, of every kind.
@@ -64,10 +68,10 @@ fn manifests_follow_the_arrows() {
                 problems.push(format!("{manifest} depends on {name}"));
             }
         }
-        for (library, home) in WALLS {
-            if manifest != *home && names.iter().any(|name| name == library) {
+        for (library, homes) in WALLS {
+            if !homes.contains(&manifest.as_str()) && names.iter().any(|name| name == library) {
                 problems.push(format!(
-                    "{manifest} depends on {library}, which belongs to {home}"
+                    "{manifest} depends on {library}, which belongs to {homes:?}"
                 ));
             }
         }
@@ -166,14 +170,7 @@ fn only_one_file_of_the_user_interface_talks_to_the_window() {
 
 #[test]
 fn shared_components_know_no_domain() {
-    let concepts = [
-        "/risk/",
-        "/incident/",
-        "/framework/",
-        "/import/",
-        "/views/",
-        "/api/",
-    ];
+    let concepts = ["/risk/", "/incident/", "/framework/", "/import/", "/views/"];
     let mut problems = Vec::new();
     for file in tracked_below("ui/src/lib/ui/", &[".ts", ".svelte"]) {
         for line in text(&file).lines() {

@@ -127,11 +127,11 @@ fn lock_files_name_public_registries_only() {
     }
     for file in tracked() {
         let settings = file.ends_with(".npmrc") || file.starts_with(".cargo/");
-        if settings
-            && ["registry", "replace-with"]
-                .iter()
-                .any(|word| text(&file).contains(word))
-        {
+        let chooses = |line: &str| {
+            let name = line.split('=').next().unwrap_or("").trim();
+            name == "registry" || name.ends_with(":registry") || name == "replace-with"
+        };
+        if settings && text(&file).lines().any(chooses) {
             problems.push(format!("{file} sets a registry"));
         }
     }
