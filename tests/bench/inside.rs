@@ -161,6 +161,69 @@ pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
     Ok(())
 }
 
+/// The token's part of a request: the same route with a bearer token and as the window asks it.
+pub async fn token(
+    engine: &Engine,
+    key: &(String, String),
+    report: &mut Report,
+) -> Result<(), String> {
+    // Fewer in all than one key may ask in a minute.
+    const ASKED: u32 = 130;
+    let signed = json!({"api_key": key.0, "secret": key.1}).to_string();
+    let request = Request::post("/v1/auth/token")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(signed))
+        .map_err(|e| e.to_string())?;
+    let signed = routed(engine, request).await?;
+    let signed: Value = serde_json::from_slice(&signed).map_err(|e| e.to_string())?;
+    let bearer = format!("Bearer {}", signed["token"].as_str().ok_or("no token")?);
+    let path = "/v1/risks?limit=50";
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        without.push(product_time(engine, &[path.to_owned()], ASKED as usize).await?);
+        let begun = Instant::now();
+        for _ in 0..ASKED {
+            let request = Request::get(path)
+                .header(header::AUTHORIZATION, &bearer)
+                .body(Body::empty())
+                .map_err(|e| e.to_string())?;
+            routed(engine, request).await?;
+        }
+        with.push(begun.elapsed() / ASKED);
+    }
+    let (with, without) = (middle(with), middle(without));
+    report.row(
+        "in process",
+        "page of 50, unchanged, with a bearer token (signature, revocation, limit)",
+        &format!("{with:.1} µs"),
+        &format!("as the window, without one {without:.1} µs"),
+        without / with,
+        Goal::None,
+    );
+    Ok(())
+}
+
+async fn routed(engine: &Engine, request: Request<Body>) -> Result<Bytes, String> {
+    let answer = engine
+        .router()
+        .clone()
+        .oneshot(request)
+        .await
+        .map_err(|e| e.to_string())?;
+    let status = answer.status();
+    let bytes = answer
+        .into_body()
+        .collect()
+        .await
+        .map_err(|e| e.to_string())?
+        .to_bytes();
+    if status.is_success() {
+        Ok(bytes)
+    } else {
+        Err(format!("{status}: {}", String::from_utf8_lossy(&bytes)))
+    }
+}
+
 /// The addresses of pages of 50, newest first, as `next_cursor` gives them.
 async fn pages(engine: &Engine, most: usize) -> Result<Vec<String>, String> {
     let mut pages = vec!["/v1/risks?limit=50".to_owned()];

@@ -47,6 +47,8 @@ pub struct Target {
     pub pid: u32,
     /// Asked for one after the other.
     pub paths: Vec<String>,
+    /// The lines that every request carries.
+    pub headers: String,
 }
 
 /// Loads `target` from `connections` connections for `time`.
@@ -59,8 +61,8 @@ pub fn load(target: &Target, connections: usize, time: Duration) -> Result<Used,
             .iter()
             .map(|path| {
                 format!(
-                    "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\naccept: application/json\r\n\r\n",
-                    target.port
+                    "GET {path} HTTP/1.1\r\n{}accept: application/json\r\n\r\n",
+                    target.headers
                 )
                 .into_bytes()
             })

@@ -95,11 +95,14 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     let runtime = product::runtime()?;
 
     eprintln!("seeding {} risks", arguments.risks);
-    let engine = product::create(&file)?;
+    product::create(&file)?;
+    let key = product::key(&file)?;
+    let engine = product::open(&file)?;
     report.note(runtime.block_on(seed::risks(&engine, arguments.risks))?);
     if arguments.wants("inside") {
         eprintln!("in process");
         runtime.block_on(inside::reads(&engine, &mut report))?;
+        runtime.block_on(inside::token(&engine, &key, &mut report))?;
     }
     if arguments.wants("write") {
         eprintln!("writes");

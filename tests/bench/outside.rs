@@ -1,6 +1,7 @@
 //! Over loopback: the product's router and a bare handler, each in a process of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::load::{Target, Used, load};
 use crate::product::listen;
@@ -41,6 +42,8 @@ pub fn serve_bare(folder: &Path) -> ExitCode {
 struct Served {
     child: Child,
     port: u16,
+    /// What every request carries.
+    headers: String,
 }
 
 impl Served {
@@ -59,11 +62,23 @@ impl Served {
                 .read_line(&mut line)
                 .map_err(|e| format!("a server says nothing: {e}"))?;
         }
-        let mut served = Self { child, port: 0 };
-        served.port = line
-            .trim()
-            .parse()
-            .map_err(|_| "a server did not name its port".to_owned())?;
+        let mut served = Self {
+            child,
+            port: 0,
+            headers: String::new(),
+        };
+        let mut words = line.split_whitespace();
+        let port = words.next().and_then(|port| port.parse().ok());
+        served.port = port.ok_or("a server did not name its port")?;
+        served.headers = format!("host: 127.0.0.1:{}\r\n", served.port);
+        if let Some(code) = words.next() {
+            let code = json!({"code": code}).to_string();
+            let signed: Value =
+                serde_json::from_slice(&served.fetch("POST", "/v1/auth/link", &code)?)
+                    .map_err(|e| format!("no session: {e}"))?;
+            let token = signed["token"].as_str().ok_or("no session")?;
+            served.headers += &format!("authorization: Bearer {token}\r\n");
+        }
         Ok(served)
     }
 
@@ -72,7 +87,28 @@ impl Served {
             port: self.port,
             pid: self.child.id(),
             paths,
+            headers: self.headers.clone(),
         }
+    }
+
+    /// One request on a connection of its own.
+    fn fetch(&self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, String> {
+        let failed = |e: std::io::Error| format!("{path}: {e}");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).map_err(failed)?;
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\n{}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            self.headers,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).map_err(failed)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).map_err(failed)?;
+        let split = answer.windows(4).position(|w| w == b"\r\n\r\n");
+        let split = split.ok_or(format!("{path}: no answer"))?;
+        if !answer.starts_with(b"HTTP/1.1 200") {
+            return Err(format!("{path}: {}", String::from_utf8_lossy(&answer)));
+        }
+        Ok(answer[split + 4..].to_vec())
     }
 }
 
@@ -92,12 +128,12 @@ struct Case {
 
 /// Every read, with 1 and with 16 connections.
 pub fn reads(file: &Path, folder: &Path, report: &mut Report) -> Result<(), String> {
-    let cases = cases(file)?;
+    let product = Served::start(&["serve"], file)?;
+    let cases = cases(&product)?;
     let bare_folder = folder.join("bare");
     std::fs::create_dir_all(&bare_folder).map_err(|e| format!("{}: {e}", bare_folder.display()))?;
-    let product = Served::start(&["serve"], file)?;
     for (number, case) in cases.iter().enumerate() {
-        let bytes = fetch(product.port, &case.paths[0])?;
+        let bytes = product.fetch("GET", &case.paths[0], "")?;
         std::fs::write(bare_folder.join(number.to_string()), bytes).map_err(|e| e.to_string())?;
     }
     let bare = Served::start(&["bare"], &bare_folder)?;
@@ -135,14 +171,14 @@ pub fn reads(file: &Path, folder: &Path, report: &mut Report) -> Result<(), Stri
     Ok(())
 }
 
-fn cases(file: &Path) -> Result<Vec<Case>, String> {
-    let product = Served::start(&["serve"], file)?;
+fn cases(product: &Served) -> Result<Vec<Case>, String> {
     let mut pages = vec!["/v1/risks?limit=50".to_owned()];
     let mut ids = Vec::new();
     // Enough different pages that none is answered from what was kept.
     while pages.len() < 2_000 {
-        let page: Value = serde_json::from_slice(&fetch(product.port, &pages[pages.len() - 1])?)
-            .map_err(|e| format!("a page is no JSON: {e}"))?;
+        let page: Value =
+            serde_json::from_slice(&product.fetch("GET", &pages[pages.len() - 1], "")?)
+                .map_err(|e| format!("a page is no JSON: {e}"))?;
         if ids.len() < 1_000 {
             let data = page["data"].as_array().ok_or("a page has no data")?;
             ids.extend(
@@ -183,26 +219,4 @@ fn cases(file: &Path) -> Result<Vec<Case>, String> {
             goal: 0.9,
         },
     ])
-}
-
-fn fetch(port: u16, path: &str) -> Result<Vec<u8>, String> {
-    use std::io::{Read as _, Write as _};
-    let failed = |e: std::io::Error| format!("{path}: {e}");
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).map_err(failed)?;
-    stream
-        .write_all(
-            format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n")
-                .as_bytes(),
-        )
-        .map_err(failed)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).map_err(failed)?;
-    let split = answer
-        .windows(4)
-        .position(|w| w == b"\r\n\r\n")
-        .ok_or(format!("{path}: no answer"))?;
-    if !answer.starts_with(b"HTTP/1.1 200") {
-        return Err(format!("{path}: {}", String::from_utf8_lossy(&answer)));
-    }
-    Ok(answer[split + 4..].to_vec())
 }

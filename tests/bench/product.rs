@@ -1,15 +1,15 @@
 //! The product under measurement, through its public door.
 
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use amtia_engine::{Door, Engine, EngineOptions};
+use amtia_engine::{Engine, EngineOptions, Keychain, NewWorkspace, Server, system_clock};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -26,29 +26,59 @@ pub fn runtime() -> Result<Runtime, String> {
 
 fn options(file: &Path) -> EngineOptions {
     EngineOptions {
-        door: Door::Window,
-        default_folder: file.parent().unwrap_or(Path::new(".")).to_path_buf(),
-        keychain: false,
+        door: "window",
+        file: file.to_path_buf(),
         passphrase: Some(PASSPHRASE.to_owned()),
+        keychain: Keychain::Off,
+        clock: system_clock(),
+        profile: "Bench".to_owned(),
     }
 }
 
-/// An engine with a new, empty workspace.
-pub fn create(file: &Path) -> Result<Engine, String> {
+/// Makes a new, empty workspace.
+pub fn create(file: &Path) -> Result<(), String> {
     let engine = Engine::new(options(file));
-    let wanted = json!({"kind": "empty", "name": "Bench", "path": file});
-    runtime()?.block_on(async {
-        let (status, answer) = call(&engine, "POST", "/v1/workspace", Some(&wanted)).await?;
-        if status == StatusCode::CREATED {
-            Ok(())
-        } else {
-            Err(format!(
-                "no workspace: {status} {}",
-                String::from_utf8_lossy(&answer)
-            ))
-        }
-    })?;
+    let wanted = NewWorkspace {
+        sample: false,
+        name: Some("Bench".to_owned()),
+        path: Some(file.to_path_buf()),
+    };
+    engine
+        .create(wanted)
+        .map_err(|e| format!("no workspace: {e}"))?;
+    engine.close();
+    Ok(())
+}
+
+/// Opens it.
+pub fn open(file: &Path) -> Result<Engine, String> {
+    let engine = Engine::new(options(file));
+    engine
+        .open_existing()
+        .map_err(|e| format!("the workspace does not open: {e}"))?;
     Ok(engine)
+}
+
+/// A key of the workspace, which nobody may have open, made by the command line: its id and secret.
+pub fn key(file: &Path) -> Result<(String, String), String> {
+    let program = std::env::var_os("AMTIA_BIN")
+        .ok_or("AMTIA_BIN names no program: `cargo xtask bench` sets it")?;
+    let made = Command::new(program)
+        .args(["key", "create"])
+        .arg(file)
+        .args(["--name", "bench", "--role", "viewer", "--json"])
+        .env("AMTIA_PASSPHRASE", PASSPHRASE)
+        .output()
+        .map_err(|e| format!("`amtia` does not start: {e}"))?;
+    let printed: Value = serde_json::from_slice(&made.stdout)
+        .map_err(|e| format!("no key ({e}): {}", String::from_utf8_lossy(&made.stderr)))?;
+    let word = |name: &str| {
+        printed[name]
+            .as_str()
+            .map(str::to_owned)
+            .ok_or(format!("a key without its {name}"))
+    };
+    Ok((word("api_key")?, word("secret")?))
 }
 
 /// One call in process; the answer's whole body.
@@ -93,15 +123,18 @@ pub async fn answer(
     serde_json::from_slice(&bytes).map_err(|e| format!("{method} {path}: {e}"))
 }
 
-/// The product's router behind axum's own server, exactly as the bare handler is served.
+/// The product's own loopback server, until the process is ended; prints its port and a code to sign in with.
 pub fn serve(file: &Path) -> ExitCode {
-    let engine = Engine::new(options(file));
-    engine.open_last_or_default(Some(file.to_path_buf()));
-    let router = Router::new().fallback(move |request: Request<Body>| {
-        let engine = engine.clone();
-        async move { engine.call(request).await }
+    let served = runtime().and_then(|runtime| {
+        let engine = open(file)?;
+        runtime.block_on(async {
+            let server = Server::bind(0).await.map_err(|e| e.to_string())?;
+            println!("{} {}", server.address.port(), engine.new_link());
+            amtia_engine::serve(server, engine, None, std::future::pending()).await;
+            Ok(())
+        })
     });
-    listen(router)
+    code(served)
 }
 
 /// Serves a router on a free port, which is printed; until the process is ended.
@@ -120,6 +153,10 @@ pub fn listen(router: Router) -> ExitCode {
                 .map_err(|e| e.to_string())
         })
     });
+    code(served)
+}
+
+fn code(served: Result<(), String>) -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
