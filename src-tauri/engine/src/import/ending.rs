@@ -1,12 +1,13 @@
 //! Signs that a YAML library was cut off although what is left of it is valid YAML.
 //!
-//! Refused: text that ends in the middle of a line or with a key without its value; a last requirement that stops at a key where no other does and
-//! others go on; a last group without children when every group like it has some. A final line of three dots, YAML's
-//! own end mark, says that the file is complete and overrules all of them.
+//! Refused: text that ends in the middle of a line or with a key without its value; a last requirement that stops at
+//! a key where no other does and others go on; a last group with nothing in it when every group like it has
+//! something. A final line of three dots, YAML's own end mark, says that the file is complete and overrules them all.
 //!
-//! Not visible, because the bytes left are those of a complete, shorter library: a cut exactly between two
-//! requirements, and one between two lines of a plain or block text that is the last value of its requirement; nor a
-//! cut between two lines of the first assessable requirement, which stands alone then.
+//! Not visible, because the bytes left are those of a complete, shorter library, are cuts
+//! - exactly between two requirements (unless it leaves a group empty as above);
+//! - between two lines of a plain or block text, or two items of a list, that is the last value of its requirement;
+//! - between two lines of the first assessable requirement, which then has no other to be compared with.
 
 use super::detect::{last_line, short};
 use super::refusal::Refusal;

@@ -6,9 +6,8 @@
 //! a row that could not be placed at all is then missing from [`FrameworkDraft::nodes`].
 //!
 //! **What a cut file gives away.** A cut JSON file always lacks closing brackets and is always refused. YAML has no
-//! closing brackets: a library cut between two lines is often valid YAML. `ending` refuses every sign that the
-//! format offers; what it cannot see, because nothing in the bytes differs from a complete file, is a cut exactly
-//! between two requirement nodes, or between two lines of a folded text that is the last value of its node.
+//! closing brackets: a library cut between two lines is often valid YAML. `ending` refuses every sign of a cut that
+//! the format offers and lists there what it cannot see, because nothing in the bytes differs from a complete file.
 
 mod catalog;
 mod ciso;
