@@ -1,5 +1,5 @@
 /** Actions that the command palette offers. A view adds its own while it is shown. */
-import type { Component } from 'svelte';
+import { untrack, type Component } from 'svelte';
 
 export interface Command {
   id: string;
@@ -19,7 +19,7 @@ class Commands {
 
   /** Adds actions; returns the function that removes them. */
   add(commands: Command[]): () => void {
-    this.#list = [...this.#list, ...commands];
+    this.#list = [...untrack(() => this.#list), ...commands];
     return () => {
       this.#list = this.#list.filter((command) => !commands.includes(command));
     };

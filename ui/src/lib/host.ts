@@ -83,12 +83,7 @@ export const windowButtons = {
   close: () => getCurrentWindow().close(),
 };
 
-/** Starts moving the window by its title bar. */
-export function startDragging(): Promise<void> {
-  return getCurrentWindow().startDragging();
-}
-
-/** Tells the window that the first usable screen is drawn. */
-export function pageReady(): void {
-  if (inWindow) void invoke('ready');
+/** Tells the window that the first screen is painted and can be used. */
+export async function pageReady(): Promise<void> {
+  if (inWindow) await invoke('ready');
 }

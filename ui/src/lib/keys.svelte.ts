@@ -4,6 +4,7 @@
  * Keys are written `Ctrl+K`, `Ctrl+Shift+Z`, `Shift+E`, `F6`, `ArrowUp`, `?`, `e`, or a sequence `g r`.
  * `Ctrl` is the command key on a Mac.
  */
+import { untrack } from 'svelte';
 import { isMac } from './host';
 import { m } from './i18n/index.svelte';
 
@@ -70,6 +71,11 @@ export function isSingle(keys: string): boolean {
   });
 }
 
+/** Whether a key event comes from a field, where the field's own keys go first. */
+export function inField(event: KeyboardEvent): boolean {
+  return event.target instanceof Element && event.target.matches(FIELD);
+}
+
 class Keys {
   /** From the settings: whether single characters work at all. */
   singles = $state(true);
@@ -87,7 +93,7 @@ class Keys {
 
   /** Adds bindings; they win over older ones. Returns the function that removes them. */
   bind(bindings: Binding[]): () => void {
-    this.#bindings = [...this.#bindings, ...bindings];
+    this.#bindings = [...untrack(() => this.#bindings), ...bindings];
     return () => {
       this.#bindings = this.#bindings.filter((binding) => !bindings.includes(binding));
     };
@@ -98,7 +104,7 @@ class Keys {
     if (binding.everywhere) return true;
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest(FLOATING)) return false;
-    if (target?.matches(FIELD)) return binding.keys.includes('Ctrl+') || /^F\d+$/.test(binding.keys);
+    if (inField(event)) return binding.keys.includes('Ctrl+') || /^F\d+$/.test(binding.keys);
     return true;
   }
 

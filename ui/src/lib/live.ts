@@ -1,7 +1,7 @@
 /** The change feed: what the engine wrote, whoever wrote it, is read again by the screen. */
 import type { Change } from './api/types';
 import { inWindow, onChanges } from './host';
-import { token, transport } from './api/transport';
+import { transport } from './api/transport';
 import { invalidate } from './queries';
 
 const GATHER_MS = 40;
@@ -51,11 +51,7 @@ export function startLive(): () => void {
         headers: { accept: 'text/event-stream' },
         signal: stop.signal,
       });
-      if (response.status === 401) {
-        token.clear();
-        invalidate(['workspace']);
-        return;
-      }
+      if (response.status === 401) return;
       if (response.ok && response.body) {
         next = 0;
         // What changed while nobody listened is not known: read everything again.

@@ -81,7 +81,11 @@ export const api = {
     open: (body: T.WorkspaceOpen) =>
       request<T.Workspace>('POST', '/v1/workspace/open', { body, quiet: true }),
     update: (body: T.WorkspacePatch) => request<T.Workspace>('PUT', '/v1/workspace', { body }),
-    recoveryKey: () => request<{ recovery_key: string }>('POST', '/v1/workspace/recovery-key', { body: {} }),
+    recoveryKey: (path: string | null = null) =>
+      request<{ recovery_key: string }>('POST', '/v1/workspace/recovery-key', {
+        body: path === null ? {} : { path },
+        quiet: true,
+      }),
     backup: (path: string | null) =>
       request<T.Backup>('POST', '/v1/workspace/backup', { body: { path }, quiet: true }),
   },

@@ -13,6 +13,17 @@ export const token = {
   clear: (): void => sessionStorage.removeItem(TOKEN),
 };
 
+const refusals = new Set<() => void>();
+
+/** Calls back when the token of this tab is refused; returns the function that stops it. */
+export function onRefused(callback: () => void): () => void {
+  refusals.add(callback);
+  return () => refusals.delete(callback);
+}
+
+/** Here a 401 is about what was typed, not about the token. */
+const ANSWERS_401 = /\/v1\/(workspace\/open|auth\/link)$/;
+
 const NO_BODY = new Set([204, 205, 304]);
 
 /** Compatible with `fetch`; only paths of this origin are ever asked for. */
@@ -21,7 +32,11 @@ export const transport: typeof fetch = async (input, init) => {
   if (!inWindow) {
     const bearer = token.get();
     if (bearer) request.headers.set('authorization', `Bearer ${bearer}`);
-    return fetch(request);
+    const response = await fetch(request);
+    if (bearer && response.status === 401 && !ANSWERS_401.test(request.url)) {
+      refusals.forEach((callback) => callback());
+    }
+    return response;
   }
   const { pathname, search } = new URL(request.url);
   const body = new Uint8Array(await request.arrayBuffer());
