@@ -1,0 +1,6 @@
+//! The app in its real window, worked by pointer and keyboard as a person does.
+#![cfg(target_os = "linux")]
+
+mod policy;
+mod stage;
+mod window;

@@ -1,0 +1,284 @@
+//! The app's window as a person sees and works it.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{
+        InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+    },
+    elements::Element,
+    error::CmdError,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::stage::shots;
+
+/// How long anything on the screen may take; a debug build on a loaded machine is slow.
+const SEEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// The window under test.
+pub struct Window {
+    client: Client,
+}
+
+impl Window {
+    /// Starts the app through the driver.
+    pub async fn open(driver_port: u16, app: &Path) -> Self {
+        let Value::Object(capabilities) = json!({ "tauri:options": { "application": app } }) else {
+            unreachable!("an object literal is an object");
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{driver_port}"))
+            .await
+            .expect("the app starts and its window answers");
+        let window = Self { client };
+        window
+            .run(
+                "window.refusedByPolicy = [];
+                 addEventListener('securitypolicyviolation', (event) =>
+                   window.refusedByPolicy.push(`${event.violatedDirective} ${event.sourceFile}:${event.lineNumber}`));",
+                vec![],
+            )
+            .await;
+        window
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client
+            .execute(script, arguments)
+            .await
+            .expect("the script runs in the page")
+    }
+
+    /// Runs a script in the page and waits for its promise; a rejection comes back as a text.
+    pub async fn promise(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let wrapped = format!(
+            "const done = arguments[arguments.length - 1];
+             (async (...given) => {{ {script} }})(...arguments)
+               .then((value) => done({{ value: value ?? null }}), (error) => done({{ error: String(error) }}));"
+        );
+        self.client
+            .execute_async(&wrapped, arguments)
+            .await
+            .expect("the script runs in the page")
+    }
+
+    /// Asks the engine through the page's own door.
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self
+            .promise(
+                "const frame = await window.__TAURI_INTERNALS__.invoke('api', new Uint8Array(),
+                   { headers: { 'x-amtia-method': 'GET', 'x-amtia-path': given[0], 'x-amtia-headers': '{}' } });
+                 const head = new DataView(frame).getUint32(0);
+                 return JSON.parse(new TextDecoder().decode(new Uint8Array(frame, 4 + head)));",
+                vec![json!(path)],
+            )
+            .await;
+        assert!(answer["error"].is_null(), "GET {path}: {}", answer["error"]);
+        answer["value"].clone()
+    }
+
+    /// The element, once it is there and visible.
+    pub async fn see(&self, selector: &str) -> Element {
+        self.see_by(Locator::Css(selector)).await
+    }
+
+    /// The first element with this role (by attribute or by its tag) that carries this text.
+    pub async fn see_text(&self, within: &str, text: &str) -> Element {
+        assert!(!text.contains('\''), "a text without quotes");
+        let path = format!("//{within}[contains(normalize-space(.), '{text}')]");
+        self.see_by(Locator::XPath(&path)).await
+    }
+
+    async fn see_by(&self, locator: Locator<'_>) -> Element {
+        let begun = Instant::now();
+        loop {
+            let mut last = None;
+            if let Ok(elements) = self.client.find_all(locator).await {
+                for element in elements {
+                    if element
+                        .is_displayed()
+                        .await
+                        .is_ok_and(|displayed| displayed)
+                    {
+                        last = Some(element);
+                        break;
+                    }
+                }
+            }
+            if let Some(element) = last {
+                return element;
+            }
+            if begun.elapsed() > SEEN_WITHIN {
+                self.shot("failed").await;
+                let source = self.client.source().await.unwrap_or_default();
+                panic!("not on the screen: {locator:?}; the page is\n{source}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until a script's answer is true.
+    pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        let begun = Instant::now();
+        loop {
+            if self.run(script, arguments.clone()).await == json!(true) {
+                return;
+            }
+            if begun.elapsed() > SEEN_WITHIN {
+                self.shot("failed").await;
+                panic!("not so: {what}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the engine's answer is as it should be, and returns it.
+    pub async fn until_saved(&self, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if is_so(&answer) {
+                return answer;
+            }
+            if begun.elapsed() > SEEN_WITHIN {
+                self.shot("failed").await;
+                panic!("not saved: {path} still answers {answer}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Clicks what is visible under this selector.
+    pub async fn click(&self, selector: &str) {
+        let element = self.see(selector).await;
+        self.click_on(element).await;
+    }
+
+    /// Clicks an element with the pointer, as opposed to calling its handler.
+    pub async fn click_on(&self, element: Element) {
+        let pointer = MouseActions::new("mouse".to_owned())
+            .then(to(element))
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
+        self.act(self.client.perform_actions(pointer).await).await;
+    }
+
+    /// Presses keys one after the other, as if nothing but a keyboard were there.
+    pub async fn press(&self, keys: &[char]) {
+        let mut typed = KeyActions::new("keyboard".to_owned());
+        for &key in keys {
+            typed = typed
+                .then(KeyAction::Down { value: key })
+                .then(KeyAction::Up { value: key });
+        }
+        self.act(self.client.perform_actions(typed).await).await;
+    }
+
+    /// Types a text into what has the focus.
+    pub async fn type_text(&self, text: &str) {
+        self.press(&text.chars().collect::<Vec<_>>()).await;
+    }
+
+    /// Presses a key while others are held.
+    pub async fn press_with(&self, held: &[char], key: char) {
+        let mut typed = KeyActions::new("keyboard".to_owned());
+        for &value in held {
+            typed = typed.then(KeyAction::Down { value });
+        }
+        typed = typed
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        for &value in held.iter().rev() {
+            typed = typed.then(KeyAction::Up { value });
+        }
+        self.act(self.client.perform_actions(typed).await).await;
+    }
+
+    /// Drags one element onto another: takes hold of it, moves in steps, lets go.
+    pub async fn drag(&self, from: Element, onto: Element) {
+        let step = Some(Duration::from_millis(60));
+        let pointer = MouseActions::new("mouse".to_owned())
+            .then(to(from))
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(PointerAction::MoveBy {
+                duration: step,
+                x: 6.0,
+                y: 4.0,
+            })
+            .then(PointerAction::MoveBy {
+                duration: step,
+                x: 12.0,
+                y: 4.0,
+            })
+            .then(PointerAction::MoveToElement {
+                element: onto,
+                duration: Some(Duration::from_millis(250)),
+                x: 0.0,
+                y: 0.0,
+            })
+            .then(PointerAction::Pause {
+                duration: Duration::from_millis(100),
+            })
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
+        self.act(self.client.perform_actions(pointer).await).await;
+    }
+
+    async fn act(&self, done: Result<(), CmdError>) {
+        if let Err(error) = done {
+            self.shot("failed").await;
+            panic!("the window does not take the input: {error}");
+        }
+    }
+
+    /// Keeps a picture of the window, for people to look at.
+    pub async fn shot(&self, name: &str) {
+        if let Ok(picture) = self.client.screenshot().await {
+            fs::write(shots().join(format!("{name}.png")), picture).expect("the picture is kept");
+        }
+    }
+
+    /// The address that the page is at.
+    pub async fn address(&self) -> String {
+        self.client
+            .current_url()
+            .await
+            .expect("the window has an address")
+            .to_string()
+    }
+
+    /// Fails when the page's own policy refused something of the page since it was opened.
+    pub async fn expect_no_refusals(&self) {
+        let refused = self.run("return window.refusedByPolicy;", vec![]).await;
+        assert_eq!(
+            refused,
+            json!([]),
+            "the page asks for nothing that its own policy refuses"
+        );
+    }
+}
+
+fn to(element: Element) -> PointerAction {
+    PointerAction::MoveToElement {
+        element,
+        duration: Some(Duration::from_millis(40)),
+        x: 0.0,
+        y: 0.0,
+    }
+}
