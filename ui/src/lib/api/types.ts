@@ -13,7 +13,8 @@ export interface Workspace {
   state: WorkspaceState;
   name: string | null;
   file: string | null;
-  folder: string;
+  /** Where a new one would be made. */
+  folder: string | null;
   protection: Protection[];
   key_file: string | null;
   message: string | null;
@@ -93,12 +94,13 @@ export interface SearchHit {
   kind: 'risk' | 'incident' | 'control' | 'framework';
   id: string;
   ref: string | null;
-  title: string;
-  score: number | null;
-  level: Level | null;
-  framework_id: string | null;
-  severity: Severity | null;
-  status: string | null;
+  title: string | null;
+  /** What follows comes only with the kinds that have it. */
+  score?: number | null;
+  level?: Level | null;
+  framework_id?: string | null;
+  severity?: Severity | null;
+  status?: string | null;
 }
 
 // ---- risks

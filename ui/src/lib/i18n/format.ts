@@ -1,5 +1,6 @@
 /** Numbers and dates for people, by `Intl` from the chosen language. Read inside templates, so they follow it. */
 import { locale } from './index.svelte';
+import { zone } from './zone.svelte';
 
 const cache = new Map<string, unknown>();
 
@@ -9,10 +10,31 @@ function cached<F>(key: string, make: () => F): F {
   return found;
 }
 
-function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+function formatter(timeZone: string | undefined, options: Intl.DateTimeFormatOptions) {
   // English dates are written the European way: 12 Dec 2026.
   const tag = locale.current === 'en' ? 'en-GB' : locale.current;
-  return cached(`d${tag}${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(tag, options));
+  const all = timeZone === undefined ? options : { ...options, timeZone };
+  return cached(`d${tag}${JSON.stringify(all)}`, () => new Intl.DateTimeFormat(tag, all));
+}
+
+/** A day without a time (`2026-12-12`) is the same day everywhere. */
+function isDay(value: string): boolean {
+  return value.length === 10;
+}
+
+function write(value: string, options: Intl.DateTimeFormatOptions): string {
+  return formatter(isDay(value) ? 'UTC' : zone.current, options).format(new Date(value));
+}
+
+/** Year, month and day as the calendar on the wall shows them. */
+function calendar(value: string | Date): string {
+  if (typeof value === 'string' && isDay(value)) return value;
+  const timeZone = zone.current;
+  const parts = cached(
+    `c${timeZone}`,
+    () => new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+  );
+  return parts.format(new Date(value));
 }
 
 /** 1,243 or 1 243 */
@@ -45,67 +67,51 @@ export function bytes(value: number): string {
   ).format(amount);
 }
 
-/** A day without a time (`2026-12-12`) must not move with the time zone. */
-function parse(value: string): Date {
-  return new Date(value.length === 10 ? `${value}T12:00:00` : value);
-}
-
-function sameDay(a: Date, b: Date): boolean {
-  return a.toDateString() === b.toDateString();
-}
-
 /** 12 Dec; with the year when it is not this one. */
 export function day(value: string, now = new Date()): string {
-  const date = parse(value);
-  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-  return dates({ day: 'numeric', month: 'short', ...year }).format(date);
+  const thisYear = calendar(value).slice(0, 4) === calendar(now).slice(0, 4);
+  return write(value, { day: 'numeric', month: 'short', ...(thisYear ? {} : { year: 'numeric' }) });
 }
 
 /** 12 Dec 2026 */
 export function dayYear(value: string): string {
-  return dates({ day: 'numeric', month: 'short', year: 'numeric' }).format(parse(value));
+  return write(value, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /** 11:14 */
 export function time(value: string): string {
-  return dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(parse(value));
+  return write(value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
-function relativeWord(amount: number, unit: Intl.RelativeTimeFormatUnit): string {
+function relativeWord(amount: number): string {
   const tag = locale.current;
-  return cached(`r${tag}`, () => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })).format(amount, unit);
+  return cached(`r${tag}`, () => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })).format(amount, 'day');
 }
 
 /** Whole calendar days from now to the value; negative when it is past. */
 export function daysUntil(value: string, now = new Date()): number {
-  const date = parse(value);
-  const a = Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  const b = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate());
-  return Math.round((a - b) / 86_400_000);
+  return Math.round((Date.parse(calendar(value)) - Date.parse(calendar(now))) / 86_400_000);
 }
 
 /** "today 11:14", "yesterday 09:00", else 14 Nov, 09:00 */
 export function moment(value: string, now = new Date()): string {
-  const date = parse(value);
   const days = daysUntil(value, now);
-  if (sameDay(date, now) || days === -1 || days === 1) return `${relativeWord(days, 'day')} ${time(value)}`;
-  return `${day(value, now)}, ${time(value)}`;
+  return Math.abs(days) <= 1 ? `${relativeWord(days)} ${time(value)}` : `${day(value, now)}, ${time(value)}`;
 }
 
 /** "in 18 days", "3 days ago", up to 30 days; a date beyond that. */
 export function fromNow(value: string, now = new Date()): string {
   const days = daysUntil(value, now);
-  return Math.abs(days) <= 30 ? relativeWord(days, 'day') : day(value, now);
+  return Math.abs(days) <= 30 ? relativeWord(days) : day(value, now);
 }
 
-/** The whole date, time and zone: for the tooltip. */
+/** The whole date, time and zone: for the tooltip. A day without a time has only its date. */
 export function fullMoment(value: string): string {
-  return dates({ dateStyle: 'full', timeStyle: 'long' }).format(parse(value));
+  return write(value, isDay(value) ? { dateStyle: 'full' } : { dateStyle: 'full', timeStyle: 'long' });
 }
 
 /** "Priya Raman" becomes "P. Raman" */
 export function shortName(name: string): string {
-  const parts = name.trim().split(/\s+/);
-  const [given, ...rest] = parts;
+  const [given, ...rest] = name.trim().split(/\s+/);
   return given && rest.length > 0 ? `${given.charAt(0)}. ${rest.join(' ')}` : name;
 }
