@@ -29,7 +29,7 @@ use amtia_domain::framework::{FrameworkDraft, RowProblem};
 
 pub use compare::{Fate, compare};
 pub use fingerprint::fingerprint;
-pub use refusal::{Language, Refusal};
+pub use refusal::Refusal;
 
 /// The largest file that is read.
 pub const MAX_BYTES: usize = 50 * 1024 * 1024;

@@ -1,0 +1,145 @@
+//! The commands that do one thing and end.
+
+use crate::secret::Secret;
+use amtia_engine::{Door, Import, ImportState, Role, Who, Workspace};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Done = Result<(), String>;
+
+fn watchers() -> tokio::sync::broadcast::Sender<amtia_engine::Changes> {
+    tokio::sync::broadcast::channel(1).0
+}
+
+fn open(file: &Path, secret: &Secret) -> Result<Workspace, String> {
+    Workspace::open(file, &secret.unlock(), "the command line", amtia_engine::system_clock(), watchers()).map_err(|cause| cause.to_string())
+}
+
+fn who(workspace: &Workspace, door: Door) -> Who {
+    Who { actor: workspace.profile().unwrap_or_else(account_name), door }
+}
+
+/// The account's name: the person's name until they change it.
+pub(crate) fn account_name() -> String {
+    ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())).unwrap_or_else(|| "This device".into())
+}
+
+pub(crate) fn init(file: &Path, sample: bool, secret: &Secret) -> Done {
+    let clock = amtia_engine::system_clock();
+    let workspace = amtia_engine::make(file, None, sample, &account_name(), secret.protection(), "the command line", &clock, &watchers()).map_err(|cause| cause.to_string())?;
+    workspace.close();
+    eprintln!("Made {}. Its key slots are beside it; keep both together.", file.display());
+    Ok(())
+}
+
+pub(crate) fn create_key(file: &Path, name: &str, role: Role, as_json: bool, secret: &Secret) -> Done {
+    let workspace = open(file, secret)?;
+    let made = workspace.create_key(name, role, who(&workspace, Door::CommandLine));
+    workspace.close();
+    let (api_key, secret) = made.map_err(|cause| cause.to_string())?;
+    if as_json {
+        println!("{}", json!({ "api_key": api_key, "secret": secret }));
+    } else {
+        println!("api_key  {api_key}\nsecret   {secret}");
+        eprintln!("The secret is shown once. Keep it where secrets are kept.");
+    }
+    Ok(())
+}
+
+pub(crate) fn verify(file: &Path, as_json: bool, secret: &Secret) -> Done {
+    let workspace = open(file, secret)?;
+    let report = workspace.verify();
+    workspace.close();
+    let report = report.map_err(|cause| cause.to_string())?;
+    if as_json {
+        println!("{}", serde_json::to_string(&report).map_err(|cause| cause.to_string())?);
+    } else if report.sound {
+        println!("Sound: {} entries of the audit trail, {} records, every page.", report.trail_entries, report.records);
+    }
+    if report.sound { Ok(()) } else { Err(report.problems.join("\n")) }
+}
+
+pub(crate) fn backup(file: &Path, to: &Path, secret: &Secret) -> Done {
+    let workspace = open(file, secret)?;
+    let made = workspace.backup(to);
+    workspace.close();
+    let bytes = made.map_err(|cause| cause.to_string())?;
+    eprintln!("Copied to {} ({bytes} bytes) with its key slots; the copy was opened and is sound.", to.display());
+    Ok(())
+}
+
+pub(crate) fn import(file: &Path, path: &Path, dry_run: bool, as_json: bool, slug: Option<String>, secret: &Secret) -> Done {
+    let bytes = std::fs::read(path).map_err(|cause| format!("{} cannot be read: {cause}. Nothing was imported.", path.display()))?;
+    let workspace = open(file, secret)?;
+    let result = run_import(&workspace, path, &bytes, dry_run, slug);
+    workspace.close();
+    let (outcome, failure) = result?;
+    if as_json {
+        println!("{outcome}");
+    } else if failure.is_none() {
+        tell(&outcome, dry_run);
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// Checks and, unless it is a dry run, applies. Answers the import and why it failed, if it did.
+fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], dry_run: bool, slug: Option<String>) -> Result<(Value, Option<String>), String> {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let import = Arc::new(Import::new("import".into(), &name, workspace.store.now()));
+    let bar = progress(&import);
+    import.check(&workspace.store, bytes, slug.as_deref());
+    let mut failure = None;
+    if import.state() == ImportState::Checked && !dry_run {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|cause| cause.to_string())?;
+        let applied = runtime.block_on(import.apply(&workspace.store, who(workspace, Door::Import), None));
+        failure = applied.err().map(|cause| cause.to_string());
+    }
+    bar.finish_and_clear();
+    let mut outcome = import.describe();
+    outcome["dry_run"] = json!(dry_run);
+    let counted = outcome["counts"].clone();
+    for (name, key) in [("created", "create"), ("unchanged", "unchanged"), ("changed", "change"), ("removed", "remove"), ("errors", "error")] {
+        outcome[name] = if key == "create" && (dry_run || import.state() != ImportState::Applied) && name == "created" && !dry_run { json!(0) } else { counted[key].clone() };
+    }
+    let errors = counted["error"].as_u64().unwrap_or(0);
+    if failure.is_none() && import.state() == ImportState::Refused {
+        failure = outcome["message"].as_str().map(str::to_owned);
+    }
+    if failure.is_none() && dry_run && (errors > 0 || outcome["verdict"] == "update") {
+        failure = Some(if errors > 0 { format!("{errors} rows have errors. Nothing would be imported.") } else { "The workspace holds other content of this framework. Updating a framework is not possible.".into() });
+    }
+    if failure.is_some() && errors > 0 {
+        let (rows, _, _) = import.rows(Some(amtia_engine::RowFate::Error), 0, 20);
+        let lines: Vec<String> = rows.iter().map(|row| format!("Row {} ({}): {}", row.row, row.reference.as_deref().unwrap_or("no id"), row.message.as_deref().unwrap_or(""))).collect();
+        failure = failure.map(|sentence| format!("{sentence}\n{}", lines.join("\n")));
+    }
+    Ok((outcome, failure))
+}
+
+fn progress(import: &Arc<Import>) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new(0).with_style(indicatif::ProgressStyle::default_bar());
+    let (shown, watched) = (bar.clone(), Arc::downgrade(import));
+    std::thread::spawn(move || {
+        while let Some(import) = watched.upgrade().filter(|_| !shown.is_finished()) {
+            let (done, total) = import.progress();
+            shown.set_length(total as u64);
+            shown.set_position(done as u64);
+            drop(import);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    bar
+}
+
+fn tell(outcome: &Value, dry_run: bool) {
+    let framework = &outcome["framework"];
+    let (name, id) = (framework["name"].as_str().unwrap_or(""), framework["id"].as_str().unwrap_or(""));
+    let count = framework["control_count"].as_u64().unwrap_or(0);
+    match (outcome["verdict"].as_str(), dry_run) {
+        (Some("unchanged"), _) => println!("{name} is here already as {id}, the same in every row. Nothing was changed."),
+        (_, true) => println!("{name}: {count} controls would be imported as {id}. Nothing was changed."),
+        _ => println!("{name}: {count} controls imported as {id}."),
+    }
+}

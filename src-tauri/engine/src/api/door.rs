@@ -1,0 +1,108 @@
+//! The outermost layer: request ids, the one place that writes errors, and the net under a panic.
+
+use crate::crypto;
+use crate::error::Error;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static AMTIA_ENGINE: HeaderName = HeaderName::from_static("amtia-engine");
+static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Marks an answer whose body is an error in another standard's format: only its status is set.
+#[derive(Clone, Copy)]
+pub(super) struct AsIs(pub(super) u16);
+
+/// `req_` and twelve of `0-9a-z`.
+fn request_id() -> String {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let random = crypto::random::<12>();
+    let mut id = String::with_capacity(16);
+    id.push_str("req_");
+    id.extend(random.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % 36])));
+    id
+}
+
+impl IntoResponse for Error {
+    /// Carries the error out to [`outermost`], which writes it.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::from_u16(self.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        if matches!(self, Error::Unauthorized(_)) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Error::TooManyRequests { retry_after } = &self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+        }
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+pub(super) async fn outermost(request: Request, next: Next) -> Response {
+    let id = request_id();
+    let keyed = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| Error::internal("a handler panicked").into_response());
+    let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, &path) } else { response };
+    if let Some(AsIs(code)) = response.extensions_mut().remove::<AsIs>() {
+        *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+    }
+    if keyed && !response.headers().contains_key(&IDEMPOTENCY_REPLAYED) {
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED.clone(), HeaderValue::from_static("false"));
+    }
+    finish(&mut response, &id);
+    response
+}
+
+fn finish(response: &mut Response, id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(X_REQUEST_ID.clone(), value);
+    }
+    headers.insert(AMTIA_ENGINE.clone(), HeaderValue::from_static(concat!("desktop/", env!("CARGO_PKG_VERSION"))));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// An answer that never reached the router (a foreign `Host`, say), in the same format.
+pub(crate) fn error_answer(error: Error, method: &Method, path: &str) -> Response {
+    let id = request_id();
+    let mut response = write_error(error.into_response(), &id, method, path);
+    finish(&mut response, &id);
+    response
+}
+
+fn write_error(mut response: Response, id: &str, method: &Method, path: &str) -> Response {
+    let status = response.status();
+    let carried = response.extensions_mut().remove::<Arc<Error>>();
+    let error = carried.unwrap_or_else(|| {
+        // Rejections of the framework itself.
+        Arc::new(match status.as_u16() {
+            404 => Error::NotFound("No such path. Check the endpoint path.".into()),
+            405 => Error::MethodNotAllowed,
+            413 => Error::TooLarge("The body is larger than this operation takes.".into()),
+            415 => Error::UnsupportedMedia("This operation takes another content type.".into()),
+            400..500 => Error::bad("The request is malformed. Check the parameters and body format."),
+            _ => Error::internal(format!("answered {status} without a reason")),
+        })
+    });
+    match &*error {
+        Error::Internal(cause) => tracing::error!(request_id = id, %method, path, cause, "internal error"),
+        other => tracing::info!(request_id = id, %method, path, code = other.code(), "refused"),
+    }
+    let body = error.body(id).to_string();
+    let mut written = (status, Body::from(body)).into_response();
+    written.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::RETRY_AFTER, HeaderName::from_static("ratelimit"), HeaderName::from_static("ratelimit-policy")] {
+        if let Some(value) = response.headers_mut().remove(&name) {
+            written.headers_mut().insert(name, value);
+        }
+    }
+    written
+}

@@ -1,0 +1,84 @@
+//! The router: every operation, declared once beside its handler; one outermost layer that writes every error.
+
+pub(crate) mod auth;
+pub(crate) mod cache;
+mod changes;
+mod door;
+mod frameworks;
+mod imports;
+mod incidents;
+pub(crate) mod limit;
+mod openapi;
+mod request;
+mod risks;
+pub(crate) mod token;
+mod undo;
+mod workspace;
+
+pub use auth::Principal;
+pub(crate) use door::error_answer;
+pub use openapi::document;
+pub(crate) use workspace::WorkspaceState;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Largest JSON body, in bytes.
+pub(crate) const BODY_MAX: usize = 1 << 20;
+/// Largest uploaded file, in bytes.
+pub(crate) const UPLOAD_MAX: usize = 50 << 20;
+
+fn operations() -> OpenApiRouter<Engine> {
+    OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(auth::create_token))
+        .routes(routes!(auth::redeem_link))
+        .routes(routes!(frameworks::list_frameworks))
+        .routes(routes!(frameworks::get_framework, frameworks::delete_framework))
+        .routes(routes!(frameworks::list_controls))
+        .routes(routes!(frameworks::get_control))
+        .routes(routes!(risks::list_risks, risks::create_risk))
+        .routes(routes!(risks::risk_heatmap))
+        .routes(routes!(risks::risk_map))
+        .routes(routes!(risks::risk_lens))
+        .routes(routes!(risks::risk_facets))
+        .routes(routes!(risks::get_risk, risks::update_risk, risks::delete_risk))
+        .routes(routes!(risks::risk_history))
+        .routes(routes!(incidents::list_incidents, incidents::create_incident))
+        .routes(routes!(incidents::get_incident, incidents::update_incident, incidents::delete_incident))
+        .routes(routes!(incidents::change_incident_status))
+        .routes(routes!(incidents::incident_timeline))
+        .routes(routes!(incidents::create_comment))
+        .routes(routes!(imports::create_import))
+        .routes(routes!(imports::get_import, imports::delete_import))
+        .routes(routes!(imports::import_rows))
+        .routes(routes!(imports::apply_import))
+        .routes(routes!(undo::get_steps))
+        .routes(routes!(undo::undo))
+        .routes(routes!(undo::redo))
+        .routes(routes!(workspace::get_workspace, workspace::create_workspace, workspace::update_workspace))
+        .routes(routes!(workspace::open_workspace))
+        .routes(routes!(workspace::create_recovery_key))
+        .routes(routes!(workspace::create_backup))
+        .routes(routes!(workspace::get_summary))
+        .routes(routes!(workspace::search))
+        .routes(routes!(changes::watch_changes))
+        .routes(routes!(openapi::get_openapi))
+}
+
+/// The router over an engine.
+pub(crate) fn router(engine: Engine) -> Router {
+    operations()
+        .split_for_parts()
+        .0
+        .fallback(|| async { Err::<(), _>(Error::NotFound("No such path. Check the endpoint path.".into())) })
+        .method_not_allowed_fallback(|| async { Err::<(), _>(Error::MethodNotAllowed) })
+        .layer(DefaultBodyLimit::max(UPLOAD_MAX + (1 << 16)))
+        .layer(from_fn_with_state(engine.clone(), auth::authenticate))
+        .layer(from_fn(door::outermost))
+        .with_state(engine)
+}

@@ -1,0 +1,390 @@
+//! What handlers take from a request and give back: bodies, parameters, answers.
+
+use super::auth::Call;
+use super::cache::Cache;
+use crate::crypto;
+use crate::error::Error;
+use crate::store::answers::{self, Kept};
+use crate::store::lists::{self, Condition, Cursor, Sort, Table, Wanted};
+use crate::store::{Store, Tx};
+use amtia_domain::words::Word;
+use amtia_domain::{FieldProblem, Problems};
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// A JSON object as a body, with what a keyed POST needs to know of it.
+pub(crate) struct JsonBody {
+    pub(crate) fields: Map<String, Value>,
+    keyed: Option<Keyed>,
+}
+
+/// What an `Idempotency-Key` stands for: the key within its caller and path, and the body it came with.
+#[derive(Clone)]
+struct Keyed {
+    key: String,
+    body_hash: Vec<u8>,
+}
+
+impl JsonBody {
+    /// The object as a value, to compare with a record.
+    pub(crate) fn value(&self) -> Value {
+        Value::Object(self.fields.clone())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("").to_ascii_lowercase());
+        if let Some(kind) = kind
+            && !kind.starts_with("application/json")
+        {
+            return Err(Error::UnsupportedMedia("This operation takes application/json.".into()));
+        }
+        let key = request.headers().get("idempotency-key").cloned();
+        let scope = format!("{} {}", request.uri().path(), request.extensions().get::<super::Principal>().map_or("", |who| who.scope()));
+        let bytes = read_body(request.into_body(), super::BODY_MAX).await?;
+        let fields = match serde_json::from_slice::<Value>(&bytes) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(_) => return Err(Error::bad("The body must be a JSON object.")),
+            Err(cause) if bytes.is_empty() => {
+                let _ = cause;
+                return Err(Error::bad("The body is empty. This operation takes a JSON object."));
+            }
+            Err(cause) => return Err(Error::bad(format!("The body is not valid JSON (line {}, column {}).", cause.line(), cause.column()))),
+        };
+        let keyed = match key {
+            None => None,
+            Some(key) => {
+                let text = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).ok_or_else(|| Error::bad("Idempotency-Key must be 1 to 255 printable characters."))?;
+                Some(Keyed { key: crypto::hex(&crypto::sha256(&[scope.as_bytes(), b"\0", text.as_bytes()])), body_hash: crypto::sha256(&[&bytes]).to_vec() })
+            }
+        };
+        Ok(Self { fields, keyed })
+    }
+}
+
+/// The whole body, if it is not larger than `max`.
+pub(crate) async fn read_body(body: Body, max: usize) -> Result<Bytes, Error> {
+    use http_body_util::{BodyExt, LengthLimitError, Limited};
+    match Limited::new(body, max).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(cause) if cause.is::<LengthLimitError>() => Err(Error::TooLarge(format!("The body is larger than {} MB.", max >> 20))),
+        Err(_) => Err(Error::bad("The body ended before it was whole.")),
+    }
+}
+
+/// An answer before it is written.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// 201 with the whole record and where it is.
+    pub(crate) fn created(location: String, rev: i64, body: impl Into<Vec<u8>>) -> Self {
+        Self { status: 201, headers: vec![("location", location), ("etag", etag(rev))], body: body.into() }
+    }
+
+    /// 200 with a record.
+    pub(crate) fn record(rev: i64, body: impl Into<Vec<u8>>) -> Self {
+        Self { status: 200, headers: vec![("etag", etag(rev))], body: body.into() }
+    }
+
+    /// 200 with any value.
+    pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
+        Ok(Self { status: 200, headers: Vec::new(), body: serde_json::to_vec(value).map_err(Error::internal)? })
+    }
+
+    /// 204.
+    pub(crate) fn none() -> Self {
+        Self { status: 204, headers: Vec::new(), body: Vec::new() }
+    }
+}
+
+fn etag(rev: i64) -> String {
+    format!("\"{rev}\"")
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if self.status != 204 {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}
+
+impl Call {
+    /// Runs a write and answers what it answers; a keyed POST is answered once and replayed after.
+    pub(crate) async fn write(&self, body: &JsonBody, work: impl FnOnce(&Tx<'_>) -> Result<Answer, Error> + Send + 'static) -> Result<Response, Error> {
+        let store = &self.workspace.store;
+        let Some(keyed) = body.keyed.clone() else { return store.write(self.who.who(), work).await.map(Answer::into_response) };
+        if let Some(kept) = store.read(|connection| answers::find(connection, &keyed.key, store.now()))? {
+            return replay(kept, &keyed);
+        }
+        enum Outcome {
+            Fresh(Answer),
+            Again(Kept),
+        }
+        let given = keyed.clone();
+        let outcome = store
+            .write(self.who.who(), move |tx| {
+                // Another request with this key may have been written since it was looked up.
+                if let Some(kept) = answers::find(tx.connection, &given.key, tx.now)? {
+                    return Ok(Outcome::Again(kept));
+                }
+                let answer = work(tx)?;
+                let headers = answer.headers.iter().fold(String::new(), |mut text, (name, value)| {
+                    let _ = writeln!(text, "{name}: {value}");
+                    text
+                });
+                let kept = Kept { body_hash: given.body_hash, status: answer.status, headers, body: answer.body.clone() };
+                answers::keep(tx.connection, &given.key, tx.now, &kept)?;
+                Ok(Outcome::Fresh(answer))
+            })
+            .await?;
+        match outcome {
+            Outcome::Fresh(answer) => Ok(answer.into_response()),
+            Outcome::Again(kept) => replay(kept, &keyed),
+        }
+    }
+
+    /// Answers a read from what is kept, or reads it and keeps it, while nothing changes.
+    pub(crate) fn cached(&self, target: &str, read: impl FnOnce(&rusqlite::Connection) -> Result<(String, Option<i64>), Error>) -> Result<Response, Error> {
+        let (store, cache): (&Store, &Cache) = (&self.workspace.store, &self.workspace.cache);
+        let version = store.version();
+        if let Some((body, rev)) = cache.find(target, version) {
+            return Ok(read_answer(body, rev));
+        }
+        let (body, rev) = store.read(read)?;
+        let body = Bytes::from(body);
+        cache.keep(target, version, &body, rev);
+        Ok(read_answer(body, rev))
+    }
+}
+
+fn read_answer(body: Bytes, rev: Option<i64>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(value) = rev.and_then(|rev| HeaderValue::from_str(&etag(rev)).ok()) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}
+
+fn replay(kept: Kept, keyed: &Keyed) -> Result<Response, Error> {
+    if kept.body_hash != keyed.body_hash {
+        return Err(Error::bad("This Idempotency-Key was used with another body within the last 24 hours."));
+    }
+    let mut response = Response::new(Body::from(kept.body));
+    *response.status_mut() = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for line in kept.headers.lines() {
+        if let Some((name, value)) = line.split_once(": ")
+            && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+        {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+/// The revision that `If-Match` names, if it names one.
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Error> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or("").trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    // Any other well-formed tag names a revision that this record never had.
+    let tag = text.trim_start_matches("W/").strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(|| Error::bad("If-Match must be an ETag in quotes."))?;
+    Ok(Some(tag.parse().unwrap_or(-1)))
+}
+
+/// Query parameters, read one by one; what nobody asked for is a problem.
+pub(crate) struct Params {
+    pairs: Vec<(String, String)>,
+    pub(crate) problems: Problems,
+    /// Path and query, the name under which an answer is kept.
+    pub(crate) target: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let query = parts.uri.query().unwrap_or("");
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let target = parts.uri.path_and_query().map_or_else(String::new, |target| target.as_str().to_owned());
+        Ok(Self { pairs, problems: Problems::default(), target })
+    }
+}
+
+impl Params {
+    /// A parameter's text; a blank one counts as absent, a repeated one is a problem.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        let mut found = None;
+        let mut count = 0;
+        self.pairs.retain_mut(|(have, value)| {
+            if have == name {
+                count += 1;
+                found = Some(std::mem::take(value));
+            }
+            have != name
+        });
+        if count > 1 {
+            self.problems.add(name, "is given more than once");
+        }
+        if found.as_ref().is_some_and(|value| value.chars().count() > 500 || value.contains('\0')) {
+            self.problems.add(name, "must have at most 500 characters");
+            return None;
+        }
+        found.filter(|value| !value.is_empty())
+    }
+
+    /// A parameter of a closed list.
+    pub(crate) fn choice<W: Word>(&mut self, name: &str) -> Option<W> {
+        let text = self.text(name)?;
+        let value = W::from_word(&text);
+        if value.is_none() {
+            self.problems.add(name, format!("must be one of: {}", W::list()));
+        }
+        value
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.text(name)?.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                self.problems.add(name, "must be true or false");
+                None
+            }
+        }
+    }
+
+    /// A whole number within limits.
+    pub(crate) fn number(&mut self, name: &str, min: u64, max: u64) -> Option<u64> {
+        let text = self.text(name)?;
+        let value = text.parse::<u64>().ok().filter(|value| (min..=max).contains(value));
+        if value.is_none() {
+            self.problems.add(name, format!("must be {min} to {max}"));
+        }
+        value
+    }
+
+    /// Reports every problem.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        let mut problems = self.problems;
+        for (name, _) in self.pairs {
+            problems.add(&name.chars().take(80).collect::<String>(), "is not a parameter of this operation");
+        }
+        problems.check().map_err(|problems| match problems.0.as_slice() {
+            [FieldProblem { field, message }] => Error::BadRequest { message: format!("The parameter `{field}` {message}."), details: problems.0 },
+            _ => problems.into(),
+        })
+    }
+}
+
+/// The parameters every list takes.
+pub(crate) struct Listing {
+    table: &'static Table,
+    sort: &'static Sort,
+    descending: bool,
+    pub(crate) words: Option<String>,
+    cursor: Option<Cursor>,
+    limit: usize,
+}
+
+impl Listing {
+    /// Reads `limit`, `cursor`, `sort` and `q`.
+    pub(crate) fn read(params: &mut Params, table: &'static Table) -> Self {
+        let limit = params.number("limit", 1, 200).unwrap_or(50);
+        let (mut sort, mut descending) = (&table.sorts[0], table.sorts[0].column == "seq");
+        if let Some(text) = params.text("sort") {
+            let (field, down) = text.strip_prefix('-').map_or((text.as_str(), false), |field| (field, true));
+            match table.sorts.iter().find(|sort| sort.field == field) {
+                Some(found) => (sort, descending) = (found, down),
+                None => {
+                    let fields: Vec<&str> = table.sorts.iter().map(|sort| sort.field).collect();
+                    params.problems.add("sort", format!("must be one of: {} (with - for descending)", fields.join(", ")));
+                }
+            }
+        }
+        let words = if table.text.is_empty() { None } else { params.text("q") };
+        let cursor = params.text("cursor").and_then(|text| {
+            let cursor = Cursor::decode(&text);
+            if cursor.is_none() {
+                params.problems.add("cursor", "is not a cursor of this list");
+            }
+            cursor
+        });
+        Self { table, sort, descending, words, cursor, limit: usize::try_from(limit).unwrap_or(50) }
+    }
+
+    /// Reads the page and writes the list's answer.
+    pub(crate) fn page(&self, connection: &rusqlite::Connection, conditions: &[Condition], total: Option<u64>) -> Result<String, Error> {
+        let wanted = Wanted {
+            table: self.table,
+            conditions,
+            words: self.words.as_deref(),
+            sort: self.sort,
+            descending: self.descending,
+            cursor: self.cursor.clone(),
+            limit: self.limit,
+        };
+        let page = lists::page(connection, &wanted)?;
+        // A first page that is also the last counts itself.
+        let total = total.or((self.cursor.is_none() && page.next.is_none()).then_some(page.rows.len() as u64));
+        Ok(list_body(&page.rows, page.next.map(|cursor| cursor.encode()).as_deref(), total))
+    }
+}
+
+/// `{"data":[…],"next_cursor":…,"total":…}` from rows that are JSON already.
+pub(crate) fn list_body(rows: &[String], next: Option<&str>, total: Option<u64>) -> String {
+    let mut text = String::with_capacity(rows.iter().map(|row| row.len() + 1).sum::<usize>() + 80);
+    text.push_str("{\"data\":[");
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(row);
+    }
+    text.push_str("],\"next_cursor\":");
+    match next {
+        Some(next) => {
+            let _ = write!(text, "\"{next}\"");
+        }
+        None => text.push_str("null"),
+    }
+    text.push_str(",\"total\":");
+    match total {
+        Some(total) => {
+            let _ = write!(text, "{total}");
+        }
+        None => text.push_str("null"),
+    }
+    text.push('}');
+    text
+}

@@ -1,0 +1,293 @@
+//! Risks over HTTP.
+
+use super::auth::{Analyst, Viewer};
+use super::request::{Answer, JsonBody, Listing, Params, if_match, list_body};
+use crate::error::Error;
+use crate::store::lists::Condition;
+use crate::store::risk_lists::{self, Grouping, RISKS};
+use crate::store::{Action, Kind, history, risks};
+use amtia_domain::matrix::{Level, Matrix, View};
+use amtia_domain::risk::{NewRisk, Risk, RiskPatch, RiskStatus, Treatment};
+use amtia_domain::words::Word;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+/// One page of risks.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct RiskList {
+    data: Vec<Risk>,
+    next_cursor: Option<String>,
+    total: Option<u64>,
+}
+
+/// One cell of the heatmap.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct HeatmapCell {
+    likelihood: u8,
+    impact: u8,
+    level: Level,
+    /// Likelihood × impact.
+    score: u16,
+    count: u64,
+}
+
+/// The heatmap: every cell, zero included.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Heatmap {
+    view: View,
+    matrix: Matrix,
+    cells: Vec<HeatmapCell>,
+    /// Risks by level.
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
+    totals: serde_json::Map<String, serde_json::Value>,
+    /// Risks not assessed in this view.
+    unassessed: u64,
+}
+
+/// The filters of the list, which the heatmap, the map and the lens take too.
+struct Filters {
+    view: View,
+    conditions: Vec<Condition>,
+    cell: Option<(u8, u8)>,
+}
+
+impl Filters {
+    fn read(params: &mut Params, matrix: &Matrix) -> Self {
+        let view = params.choice::<View>("view").unwrap_or(View::Current);
+        let mut conditions = Vec::new();
+        if let Some(category) = params.text("category") {
+            conditions.push(Condition::one("t.category = ?", category));
+        }
+        if let Some(owner) = params.text("owner") {
+            conditions.push(Condition::one("t.owner = ?", owner));
+        }
+        if let Some(status) = params.choice::<RiskStatus>("status") {
+            conditions.push(Condition::one("t.status = ?", status.word().to_owned()));
+        }
+        if let Some(treatment) = params.choice::<Treatment>("treatment") {
+            conditions.push(Condition::one("t.treatment = ?", treatment.word().to_owned()));
+        }
+        if let Some(tag) = params.text("tag") {
+            conditions.push(Condition::one("t.seq IN (SELECT risk FROM risk_tags WHERE tag = ?)", tag));
+        }
+        if let Some(control) = params.text("control_id") {
+            conditions.push(Condition::one("t.seq IN (SELECT risk FROM risk_controls WHERE control_id = ?)", control));
+        }
+        if let Some(framework) = params.text("framework_id") {
+            let sql = "t.seq IN (SELECT l.risk FROM risk_controls l JOIN controls c ON c.id = l.control_id JOIN frameworks f ON f.seq = c.framework WHERE f.id = ?)";
+            conditions.push(Condition::one(sql, framework));
+        }
+        if let Some(before) = params.text("review_before") {
+            match before.parse::<Date>() {
+                Ok(date) => conditions.push(Condition::one("t.review_date > '' AND t.review_date < ?", date.to_string())),
+                Err(_) => params.problems.add("review_before", "must be a date, YYYY-MM-DD"),
+            }
+        }
+        let step = |params: &mut Params, name: &str, max: u8| params.number(name, 1, u64::from(max)).and_then(|step| u8::try_from(step).ok());
+        let likelihood = step(params, "likelihood", matrix.likelihood_steps());
+        let impact = step(params, "impact", matrix.impact_steps());
+        let level = params.choice::<Level>("level");
+        let assessed = params.flag("assessed");
+        conditions.extend(risk_lists::placed(view, likelihood, impact, level, assessed));
+        Self { view, conditions, cell: likelihood.zip(impact) }
+    }
+}
+
+/// List risk scenarios.
+///
+/// `view` says which assessment `likelihood`, `impact`, `level` and `assessed` speak of.
+#[utoipa::path(get, path = "/v1/risks", tag = "risks", operation_id = "list_risks",
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
+        ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
+        ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
+        ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
+    responses((status = 200, body = RiskList)), extensions(("x-amtia-documented" = json!(true))))]
+pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
+    let listing = Listing::read(&mut params, &RISKS);
+    let filters = Filters::read(&mut params, &call.workspace.matrix);
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        let total = risk_lists::total_where(connection, &filters.conditions, listing.words.as_deref())?;
+        Ok((listing.page(connection, &filters.conditions, total)?, None))
+    })
+}
+
+/// Create a risk scenario.
+#[utoipa::path(post, path = "/v1/risks", tag = "risks", operation_id = "create_risk", request_body = NewRisk,
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = Risk)), extensions(("x-amtia-documented" = json!(true))))]
+pub(crate) async fn create_risk(Analyst(call): Analyst, body: JsonBody) -> Result<Response, Error> {
+    let matrix = call.workspace.matrix.clone();
+    let patch = RiskPatch::read(body.fields.clone(), &matrix, true)?;
+    call.write(&body, move |tx| {
+        let stored = risks::create(tx, patch, crate::ids::new(tx.now), &matrix)?;
+        Ok(Answer::created(format!("/v1/risks/{}", stored.record.id), stored.rev, stored.json))
+    })
+    .await
+}
+
+/// Read one risk.
+#[utoipa::path(get, path = "/v1/risks/{id}", tag = "local", operation_id = "get_risk", params(("id" = String, Path)), responses((status = 200, body = Risk)))]
+pub(crate) async fn get_risk(Viewer(call): Viewer, Path(id): Path<String>, params: Params) -> Result<Response, Error> {
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        let (json, rev, _) = risks::find_json(connection, &id)?.ok_or_else(|| Error::no_record("risk"))?;
+        Ok((json, Some(rev)))
+    })
+}
+
+/// Update a risk: the fields that are present change, null clears, the others stay.
+#[utoipa::path(put, path = "/v1/risks/{id}", tag = "risks", operation_id = "update_risk", request_body = RiskPatch,
+    params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 200, body = Risk)), extensions(("x-amtia-documented" = json!(true))))]
+pub(crate) async fn update_risk(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap, body: JsonBody) -> Result<Response, Error> {
+    let matrix = call.workspace.matrix.clone();
+    // An unknown id is 404 whatever the body says.
+    call.workspace.store.read(|connection| risks::find_json(connection, &id))?.ok_or_else(|| Error::no_record("risk"))?;
+    let expected = if_match(&headers)?;
+    let patch = RiskPatch::read(body.fields.clone(), &matrix, false)?;
+    let value = body.value();
+    call.write(&body, move |tx| {
+        let stored = risks::update(tx, &id, patch, &value, expected, &matrix)?;
+        Ok(Answer::record(stored.rev, stored.json))
+    })
+    .await
+}
+
+/// Delete a risk; undo brings it back whole.
+#[utoipa::path(delete, path = "/v1/risks/{id}", tag = "local", operation_id = "delete_risk",
+    params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
+pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
+    let expected = if_match(&headers)?;
+    call.workspace.store.write(call.who.who(), move |tx| risks::delete(tx, &id, expected, Action::Deleted)).await?;
+    Ok(Answer::none().into_response())
+}
+
+/// Get risk heatmap data: every cell with its count.
+#[utoipa::path(get, path = "/v1/risks/heatmap", tag = "risks", operation_id = "risk_heatmap",
+    params(("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query),
+        ("treatment" = Option<Treatment>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
+        ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
+        ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
+    responses((status = 200, body = Heatmap)), extensions(("x-amtia-documented" = json!(true))))]
+pub(crate) async fn risk_heatmap(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
+    let words = params.text("q");
+    let matrix = &call.workspace.matrix;
+    let filters = Filters::read(&mut params, matrix);
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        let counts = risk_lists::counts(connection, filters.view, &filters.conditions, words.as_deref())?;
+        Ok((serde_json::to_string(&heatmap(filters.view, matrix, &counts)).map_err(Error::internal)?, None))
+    })
+}
+
+fn heatmap(view: View, matrix: &Matrix, counts: &[(u8, u8, u64)]) -> Heatmap {
+    let count_of = |likelihood: u8, impact: u8| counts.iter().find(|(l, i, _)| (*l, *i) == (likelihood, impact)).map_or(0, |(_, _, count)| *count);
+    let mut cells = Vec::new();
+    let mut totals: serde_json::Map<String, serde_json::Value> = matrix.levels.iter().map(|label| (label.level.word().to_owned(), json!(0))).collect();
+    for likelihood in 1..=matrix.likelihood_steps() {
+        for impact in 1..=matrix.impact_steps() {
+            let Some(level) = matrix.level(likelihood, impact) else { continue };
+            let count = count_of(likelihood, impact);
+            let sum = totals.get(level.word()).and_then(serde_json::Value::as_u64).unwrap_or(0) + count;
+            totals.insert(level.word().to_owned(), json!(sum));
+            cells.push(HeatmapCell { likelihood, impact, level, score: Matrix::score(likelihood, impact), count });
+        }
+    }
+    Heatmap { view, matrix: matrix.clone(), cells, totals, unassessed: count_of(0, 0) }
+}
+
+/// The few that matter in each cell of the map.
+#[utoipa::path(get, path = "/v1/risks/map", tag = "local", operation_id = "risk_map",
+    params(("view" = Option<View>, Query), ("per_cell" = Option<u8>, Query, minimum = 1, maximum = 12), ("q" = Option<String>, Query)), responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn risk_map(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
+    let words = params.text("q");
+    let per_cell = params.number("per_cell", 1, 12).unwrap_or(3);
+    let matrix = &call.workspace.matrix;
+    let filters = Filters::read(&mut params, matrix);
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        let cells = risk_lists::map(connection, filters.view, matrix, usize::try_from(per_cell).unwrap_or(3), &filters.conditions, words.as_deref())?;
+        Ok((json!({ "view": filters.view, "cells": cells }).to_string(), None))
+    })
+}
+
+/// The risks of one full cell, in groups.
+#[utoipa::path(get, path = "/v1/risks/lens", tag = "local", operation_id = "risk_lens",
+    params(("likelihood" = u8, Query, minimum = 1, maximum = 5), ("impact" = u8, Query, minimum = 1, maximum = 5), ("view" = Option<View>, Query), ("group" = Option<String>, Query), ("q" = Option<String>, Query)),
+    responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn risk_lens(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
+    let words = params.text("q");
+    let grouping = match params.text("group").as_deref() {
+        None | Some("category") => Grouping::Category,
+        Some("owner") => Grouping::Owner,
+        Some("due") => Grouping::Due,
+        Some(_) => {
+            params.problems.add("group", "must be one of: category, owner, due");
+            Grouping::Category
+        }
+    };
+    let groups = params.number("groups", 1, 200).unwrap_or(12);
+    let per_group = params.number("per_group", 1, 200).unwrap_or(8);
+    let filters = Filters::read(&mut params, &call.workspace.matrix);
+    if filters.cell.is_none() {
+        params.problems.add("likelihood", "is required, with impact");
+    }
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        let number = |n: u64| usize::try_from(n).unwrap_or(8);
+        let lens = risk_lists::lens(connection, grouping, &filters.conditions, words.as_deref(), number(groups), number(per_group))?;
+        Ok((lens.to_string(), None))
+    })
+}
+
+/// The values in use, with counts, for choosing filters.
+#[utoipa::path(get, path = "/v1/risks/facets", tag = "local", operation_id = "risk_facets", responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn risk_facets(Viewer(call): Viewer, params: Params) -> Result<Response, Error> {
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| Ok((risk_lists::facets(connection)?.to_string(), None)))
+}
+
+/// One page of a risk's history.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct HistoryList {
+    data: Vec<history::HistoryEntry>,
+    next_cursor: Option<String>,
+    total: Option<u64>,
+}
+
+/// A risk's history, newest first: who, when, before, after.
+#[utoipa::path(get, path = "/v1/risks/{id}/history", tag = "local", operation_id = "risk_history",
+    params(("id" = String, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)), responses((status = 200, body = HistoryList)))]
+pub(crate) async fn risk_history(Viewer(call): Viewer, Path(id): Path<String>, mut params: Params) -> Result<Response, Error> {
+    let limit = usize::try_from(params.number("limit", 1, 200).unwrap_or(50)).unwrap_or(50);
+    let before = params.text("cursor").and_then(|text| {
+        let seq = text.parse::<i64>().ok();
+        if seq.is_none() {
+            params.problems.add("cursor", "is not a cursor of this list");
+        }
+        seq
+    });
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        risks::find_json(connection, &id)?.ok_or_else(|| Error::no_record("risk"))?;
+        let mut entries = history::list(connection, Kind::Risk, &id, before, limit + 1)?;
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = if more { entries.last().map(|(seq, _)| seq.to_string()) } else { None };
+        let rows: Vec<String> = entries.iter().map(|(_, entry)| serde_json::to_string(entry).map_err(Error::internal)).collect::<Result<_, _>>()?;
+        let total = (before.is_none() && !more).then_some(rows.len() as u64);
+        Ok((list_body(&rows, next.as_deref(), total), None))
+    })
+}

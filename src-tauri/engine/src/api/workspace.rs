@@ -1,0 +1,266 @@
+//! The workspace itself over HTTP: its state, first run, settings, recovery key, backup, search.
+
+use super::auth::{Anyone, AtDevice, Owner, Viewer};
+use super::request::{Answer, JsonBody, Params};
+use crate::engine::{Engine, NewWorkspace};
+use crate::error::Error;
+use crate::keys::SlotKind;
+use crate::store::meta::{self, setting};
+use crate::store::{frameworks, incidents, risk_lists, search as finder};
+use crate::workspace::{Integrity, Unlock};
+use amtia_domain::Input;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+amtia_domain::words! {
+    /// What a new workspace holds.
+    WorkspaceKind {
+        /// A fictional bank to look around in.
+        Sample = "sample",
+        /// Nothing.
+        Empty = "empty",
+    }
+}
+
+amtia_domain::words! {
+    /// Whether a workspace is there and open.
+    WorkspaceState {
+        /// There is none: first run.
+        None = "none",
+        /// It is open.
+        Open = "open",
+        /// It is there, and needs its passphrase or recovery key.
+        Locked = "locked",
+        /// It is there, and cannot be opened.
+        Damaged = "damaged",
+    }
+}
+
+/// The person at this device.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Profile {
+    /// Display name, recorded with every change.
+    name: String,
+}
+
+/// The workspace on this device.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WorkspaceInfo {
+    state: WorkspaceState,
+    name: Option<String>,
+    /// Where the file is; only told to the person at this device.
+    file: Option<String>,
+    /// Where a new one would be made.
+    folder: Option<String>,
+    /// The ways in.
+    protection: Vec<SlotKind>,
+    /// The unprotected key file, where one is used.
+    key_file: Option<String>,
+    /// Why it is locked or damaged.
+    message: Option<String>,
+    /// `window` or `api`.
+    door: &'static str,
+    profile: Profile,
+    single_key_shortcuts: bool,
+    time_zone: String,
+    version: &'static str,
+    recovery_offered: bool,
+    integrity: Integrity,
+}
+
+fn info(engine: &Engine, owner: bool) -> Result<WorkspaceInfo, Error> {
+    let (state, message) = engine.state();
+    let mut info = WorkspaceInfo {
+        state,
+        name: None,
+        file: None,
+        folder: owner.then(|| engine.default_file().parent().map(|folder| folder.display().to_string())).flatten(),
+        protection: Vec::new(),
+        key_file: None,
+        message,
+        door: engine.door(),
+        profile: Profile { name: engine.profile() },
+        single_key_shortcuts: true,
+        time_zone: "UTC".into(),
+        version: env!("CARGO_PKG_VERSION"),
+        recovery_offered: false,
+        integrity: Integrity::Unknown,
+    };
+    if let Some(workspace) = engine.workspace() {
+        let get = |key: &str| workspace.store.read(|connection| meta::get(connection, key));
+        info.name = get(setting::NAME)?;
+        info.protection = workspace.protection();
+        if owner {
+            info.file = Some(workspace.store.path().display().to_string());
+            let key_file = crate::keys::key_file_path(workspace.store.path());
+            info.key_file = info.protection.contains(&SlotKind::KeyFile).then(|| key_file.display().to_string());
+        }
+        info.single_key_shortcuts = get(setting::SINGLE_KEYS)?.as_deref() != Some("off");
+        info.time_zone = get(setting::TIME_ZONE)?.unwrap_or(info.time_zone);
+        info.recovery_offered = get(setting::RECOVERY_OFFERED)?.as_deref() == Some("yes");
+        info.integrity = workspace.integrity();
+    } else if owner {
+        info.file = Some(engine.default_file().display().to_string());
+    }
+    Ok(info)
+}
+
+/// The workspace's state; works before one is open.
+#[utoipa::path(get, path = "/v1/workspace", tag = "local", operation_id = "get_workspace", responses((status = 200, body = WorkspaceInfo)))]
+pub(crate) async fn get_workspace(Anyone(who): Anyone, State(engine): State<Engine>) -> Result<Response, Error> {
+    Answer::json(&info(&engine, who.owner)?).map(Answer::into_response)
+}
+
+/// Make a workspace and open it.
+#[utoipa::path(post, path = "/v1/workspace", tag = "local", operation_id = "create_workspace", responses((status = 201, body = WorkspaceInfo)))]
+pub(crate) async fn create_workspace(AtDevice(who): AtDevice, State(engine): State<Engine>, body: JsonBody) -> Result<Response, Error> {
+    let mut input = Input::new(body.fields);
+    if !input.has("kind") {
+        input.problems.add("kind", "is required");
+    }
+    let kind = input.fixed_choice::<WorkspaceKind>("kind");
+    let (name, path) = (input.short("name").flatten(), input.text("path").flatten().map(PathBuf::from));
+    if path.is_some() && !who.in_process {
+        input.problems.add("path", "can only be chosen in the window");
+    }
+    input.finish(&[])?;
+    let wanted = NewWorkspace { sample: kind == Some(WorkspaceKind::Sample), name, path };
+    let made = engine.clone();
+    tokio::task::spawn_blocking(move || made.create(wanted)).await.map_err(Error::internal)??;
+    let body = serde_json::to_vec(&info(&engine, true)?).map_err(Error::internal)?;
+    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+}
+
+/// Open a workspace that is there: by its file, its passphrase or its recovery key.
+#[utoipa::path(post, path = "/v1/workspace/open", tag = "local", operation_id = "open_workspace", responses((status = 200, body = WorkspaceInfo)))]
+pub(crate) async fn open_workspace(AtDevice(who): AtDevice, State(engine): State<Engine>, body: JsonBody) -> Result<Response, Error> {
+    let mut input = Input::new(body.fields);
+    let path = input.text("path").flatten().map(PathBuf::from);
+    let (passphrase, recovery) = (input.text("passphrase").flatten(), input.text("recovery_key").flatten());
+    if path.is_some() && !who.in_process {
+        input.problems.add("path", "can only be chosen in the window");
+    }
+    input.finish(&[])?;
+    let field = if passphrase.is_some() { "passphrase" } else { "recovery_key" };
+    let unlock = match (passphrase, recovery) {
+        (Some(passphrase), _) => Some(Unlock::Passphrase(passphrase)),
+        (None, Some(recovery)) => Some(Unlock::RecoveryKey(recovery)),
+        (None, None) => None,
+    };
+    let opened = engine.clone();
+    let asked = unlock.is_some();
+    let result = tokio::task::spawn_blocking(move || opened.open(path, unlock)).await.map_err(Error::internal)?;
+    if let Err(cause) = result {
+        return Err(if asked { Error::field(field, format!("was refused: {cause}")) } else { Error::bad(cause.to_string()) });
+    }
+    Answer::json(&info(&engine, true)?).map(Answer::into_response)
+}
+
+/// Change settings: the person's name, the workspace's name, single-letter shortcuts.
+#[utoipa::path(put, path = "/v1/workspace", tag = "local", operation_id = "update_workspace", responses((status = 200, body = WorkspaceInfo)))]
+pub(crate) async fn update_workspace(Owner(call): Owner, State(engine): State<Engine>, body: JsonBody) -> Result<Response, Error> {
+    let mut input = Input::new(body.fields);
+    let (profile, name) = (input.name("profile_name"), input.name("name"));
+    let flag = |input: &mut Input, field: &str| if input.has(field) { input.flag(field) } else { None };
+    let (keys, offered) = (flag(&mut input, "single_key_shortcuts"), flag(&mut input, "recovery_offered"));
+    input.finish(&[])?;
+    let renamed = profile.is_some();
+    call.workspace
+        .store
+        .write(call.who.who(), move |tx| {
+            if let Some(profile) = &profile {
+                meta::set(tx.connection, setting::PROFILE, profile)?;
+            }
+            if let Some(name) = &name {
+                meta::set(tx.connection, setting::NAME, name)?;
+            }
+            if let Some(on) = keys {
+                meta::set(tx.connection, setting::SINGLE_KEYS, if on { "on" } else { "off" })?;
+            }
+            if let Some(yes) = offered {
+                meta::set(tx.connection, setting::RECOVERY_OFFERED, if yes { "yes" } else { "no" })?;
+            }
+            tx.touch("workspace");
+            Ok(())
+        })
+        .await?;
+    if renamed {
+        engine.forget_profile();
+    }
+    Answer::json(&info(&engine, true)?).map(Answer::into_response)
+}
+
+/// Make a recovery key, in place of an earlier one. It is shown once.
+#[utoipa::path(post, path = "/v1/workspace/recovery-key", tag = "local", operation_id = "create_recovery_key", responses((status = 201, body = serde_json::Value)))]
+pub(crate) async fn create_recovery_key(Owner(call): Owner) -> Result<Response, Error> {
+    let key = call.workspace.new_recovery_key()?;
+    call.workspace.store.write(call.who.who(), |tx| meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")).await?;
+    call.workspace.store.announce(&["workspace"]);
+    let body = json!({ "recovery_key": key }).to_string().into_bytes();
+    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+}
+
+/// Copy the workspace with its key slots to a new place, and open the copy to prove it.
+#[utoipa::path(post, path = "/v1/workspace/backup", tag = "local", operation_id = "create_backup", responses((status = 201, body = serde_json::Value)))]
+pub(crate) async fn create_backup(Owner(call): Owner, body: JsonBody) -> Result<Response, Error> {
+    let mut input = Input::new(body.fields);
+    let path = input.text("path").flatten().map(PathBuf::from);
+    if path.is_some() && !call.who.in_process {
+        input.problems.add("path", "can only be chosen in the window");
+    }
+    input.finish(&[])?;
+    let workspace = Arc::clone(&call.workspace);
+    let now = workspace.store.now();
+    let to = path.unwrap_or_else(|| default_backup(workspace.store.path(), now));
+    let shown = to.display().to_string();
+    let bytes = tokio::task::spawn_blocking(move || workspace.backup(&to)).await.map_err(Error::internal)??;
+    let body = json!({ "path": shown, "bytes": bytes, "made_at": amtia_domain::time::rfc3339(now) }).to_string().into_bytes();
+    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+}
+
+fn default_backup(file: &std::path::Path, now: jiff::Timestamp) -> PathBuf {
+    let stem = file.file_stem().map_or_else(|| "Workspace".into(), |stem| stem.to_string_lossy().into_owned());
+    let folder = file.parent().unwrap_or(std::path::Path::new(".")).join("Backups");
+    folder.join(format!("{stem} {}.amtia", now.strftime("%Y-%m-%d %H%M%S")))
+}
+
+/// Counts for the sidebar.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Summary {
+    risks: u64,
+    risks_above_appetite: u64,
+    incidents_open: u64,
+    frameworks: u64,
+}
+
+/// Counts for the sidebar.
+#[utoipa::path(get, path = "/v1/summary", tag = "local", operation_id = "get_summary", responses((status = 200, body = Summary)))]
+pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<Response, Error> {
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| {
+        let summary = Summary {
+            risks: risk_lists::total(connection)?,
+            risks_above_appetite: risk_lists::above_appetite(connection, &call.workspace.matrix)?,
+            incidents_open: incidents::open_count(connection)?,
+            frameworks: frameworks::total(connection)?,
+        };
+        Ok((serde_json::to_string(&summary).map_err(Error::internal)?, None))
+    })
+}
+
+/// Find records by words, or by number with `#142`.
+#[utoipa::path(get, path = "/v1/search", tag = "local", operation_id = "search",
+    params(("q" = String, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 50)), responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn search(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
+    let words = params.text("q").unwrap_or_default();
+    let limit = usize::try_from(params.number("limit", 1, 50).unwrap_or(20)).unwrap_or(20);
+    let target = params.target.clone();
+    params.finish()?;
+    call.cached(&target, |connection| Ok((json!({ "data": finder::find(connection, &words, limit)? }).to_string(), None)))
+}

@@ -1,0 +1,316 @@
+//! The engine as its doors see it: one router over one workspace, open or not yet.
+
+use crate::api::{self, Principal};
+use crate::crypto;
+use crate::error::Error;
+use crate::keys::{KeyError, Keychain};
+use crate::sample_load;
+use crate::store::connection::OpenError;
+use crate::store::{Changes, Clock, Door};
+use crate::workspace::{Protection, Unlock, Workspace, WorkspaceError};
+use crate::api::WorkspaceState;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use tokio::sync::{broadcast, watch};
+use tower::ServiceExt;
+
+/// How an engine is set up.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// `window` or `api`: what the page is told it runs in.
+    pub door: &'static str,
+    /// The workspace file to use, or to make at first run.
+    pub file: PathBuf,
+    /// A passphrase, which then is used alone.
+    pub passphrase: Option<String>,
+    /// The keychain, or none.
+    pub keychain: Keychain,
+    /// The system's clock, or a test's.
+    pub clock: Clock,
+    /// The person's name until they change it.
+    pub profile: String,
+}
+
+/// The system's clock.
+#[must_use]
+pub fn system_clock() -> Clock {
+    Arc::new(jiff::Timestamp::now)
+}
+
+/// A workspace wanted at first run.
+#[derive(Clone, Debug)]
+pub struct NewWorkspace {
+    /// With the fictional bank in it.
+    pub sample: bool,
+    /// Its name; one is chosen otherwise.
+    pub name: Option<String>,
+    /// Its file; the default otherwise.
+    pub path: Option<PathBuf>,
+}
+
+struct Inner {
+    options: EngineOptions,
+    file: Mutex<PathBuf>,
+    open: RwLock<Option<Arc<Workspace>>>,
+    trouble: Mutex<Option<(WorkspaceState, String)>>,
+    profile: Mutex<Option<String>>,
+    sessions: Mutex<HashSet<[u8; 32]>>,
+    links: Mutex<HashSet<String>>,
+    used: watch::Sender<u64>,
+    changes: broadcast::Sender<Changes>,
+    ending: watch::Sender<bool>,
+    router: OnceLock<Router>,
+}
+
+/// The engine. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+impl Engine {
+    /// An engine with no workspace open yet.
+    #[must_use]
+    pub fn new(options: EngineOptions) -> Self {
+        let (changes, _) = broadcast::channel(256);
+        let file = Mutex::new(options.file.clone());
+        let inner = Inner {
+            options,
+            file,
+            open: RwLock::default(),
+            trouble: Mutex::default(),
+            profile: Mutex::default(),
+            sessions: Mutex::default(),
+            links: Mutex::default(),
+            used: watch::channel(0).0,
+            changes,
+            ending: watch::channel(false).0,
+            router: OnceLock::new(),
+        };
+        Self(Arc::new(inner))
+    }
+
+    /// Opens the workspace file if it is there; otherwise first run is offered.
+    ///
+    /// # Errors
+    /// Why it could not be opened; the engine then says so to whoever asks for its state.
+    pub fn open_existing(&self) -> Result<(), WorkspaceError> {
+        if !self.default_file().exists() {
+            return Ok(());
+        }
+        self.open(None, None)
+    }
+
+    /// Opens a workspace by file and key; without a key by what needs no asking.
+    ///
+    /// # Errors
+    /// See [`WorkspaceError`]; the engine remembers it as its state.
+    pub fn open(&self, path: Option<PathBuf>, unlock: Option<Unlock>) -> Result<(), WorkspaceError> {
+        let path = path.unwrap_or_else(|| self.default_file());
+        let unlock = unlock.unwrap_or_else(|| match &self.0.options.passphrase {
+            Some(passphrase) => Unlock::Passphrase(passphrase.clone()),
+            None => Unlock::Unasked(self.0.options.keychain),
+        });
+        let options = &self.0.options;
+        let workspace = Workspace::open(&path, &unlock, options.door, Arc::clone(&options.clock), self.0.changes.clone()).inspect_err(|cause| {
+            let state = match cause {
+                WorkspaceError::Key(KeyError::Locked | KeyError::WrongPassphrase | KeyError::WrongRecoveryKey | KeyError::NoKeychain) => WorkspaceState::Locked,
+                WorkspaceError::Open(OpenError::Missing(_)) => WorkspaceState::None,
+                WorkspaceError::Open(_) | WorkspaceError::Key(_) | WorkspaceError::Write(_) => WorkspaceState::Damaged,
+            };
+            *self.lock(&self.0.trouble) = Some((state, cause.to_string()));
+        })?;
+        self.install(path, workspace);
+        Ok(())
+    }
+
+    /// Makes a workspace and opens it.
+    ///
+    /// # Errors
+    /// A file that is there already, and what the operating system says, in words; nothing is then left behind.
+    pub fn create(&self, wanted: NewWorkspace) -> Result<(), Error> {
+        if self.workspace().is_some() {
+            return Err(Error::bad("A workspace is open already. Nothing was made."));
+        }
+        let options = &self.0.options;
+        let path = wanted.path.unwrap_or_else(|| self.default_file());
+        let protection = match &options.passphrase {
+            Some(passphrase) => Protection::Passphrase(passphrase.clone()),
+            None => Protection::KeychainOrKeyFile(options.keychain),
+        };
+        let workspace = make(&path, wanted.name.as_deref(), wanted.sample, &options.profile, protection, options.door, &options.clock, &self.0.changes).map_err(|cause| Error::bad(cause.to_string()))?;
+        self.install(path, workspace);
+        Ok(())
+    }
+
+    fn install(&self, path: PathBuf, workspace: Workspace) {
+        let workspace = Arc::new(workspace);
+        *self.lock(&self.0.file) = path;
+        *self.lock(&self.0.trouble) = None;
+        self.forget_profile();
+        let previous = self.0.open.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&workspace));
+        close(previous);
+        let checked = Arc::clone(&workspace);
+        let _ = std::thread::Builder::new().name("amtia-check".into()).spawn(move || checked.check_integrity());
+        workspace.store.announce(&["workspace", "risk", "incident", "framework"]);
+    }
+
+    fn lock<'a, T>(&self, mutex: &'a Mutex<T>) -> std::sync::MutexGuard<'a, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open workspace.
+    #[must_use]
+    pub fn workspace(&self) -> Option<Arc<Workspace>> {
+        self.0.open.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The workspace file in use, or the one that first run would make.
+    #[must_use]
+    pub fn default_file(&self) -> PathBuf {
+        self.lock(&self.0.file).clone()
+    }
+
+    pub(crate) fn door(&self) -> &'static str {
+        self.0.options.door
+    }
+
+    pub(crate) fn state(&self) -> (WorkspaceState, Option<String>) {
+        if self.workspace().is_some() {
+            return (WorkspaceState::Open, None);
+        }
+        match self.lock(&self.0.trouble).clone() {
+            Some((state, message)) => (state, Some(message)),
+            None => (WorkspaceState::None, None),
+        }
+    }
+
+    /// The name of the person at this device.
+    #[must_use]
+    pub fn profile(&self) -> String {
+        let mut known = self.lock(&self.0.profile);
+        if let Some(name) = known.as_ref() {
+            return name.clone();
+        }
+        let stored = self.workspace().and_then(|workspace| workspace.profile());
+        let name = stored.unwrap_or_else(|| self.0.options.profile.clone());
+        *known = Some(name.clone());
+        name
+    }
+
+    pub(crate) fn forget_profile(&self) {
+        *self.lock(&self.0.profile) = None;
+    }
+
+    /// Hears of every change, whichever workspace is open.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Changes> {
+        self.0.changes.subscribe()
+    }
+
+    /// Ends when the engine does, so that streams to watchers end too.
+    pub(crate) async fn ending(&self) {
+        let mut ending = self.0.ending.subscribe();
+        let _ = ending.wait_for(|ending| *ending).await;
+    }
+
+    /// The router, which every door reaches.
+    #[must_use]
+    pub fn router(&self) -> &Router {
+        self.0.router.get_or_init(|| api::router(self.clone()))
+    }
+
+    /// Answers a request as the person at this device: the window's door.
+    pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(Principal::owner(self.profile(), Door::Window, true));
+        match self.router().clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    /// A code for a link that signs a browser in as the person at this device, once.
+    #[must_use]
+    pub fn new_link(&self) -> String {
+        let code = URL_SAFE_NO_PAD.encode(crypto::random::<24>());
+        self.lock(&self.0.links).insert(code.clone());
+        code
+    }
+
+    /// Counts the links used, so that whoever printed one can print another.
+    #[must_use]
+    pub fn links_used(&self) -> watch::Receiver<u64> {
+        self.0.used.subscribe()
+    }
+
+    pub(crate) fn redeem(&self, code: &str) -> Option<String> {
+        if !self.lock(&self.0.links).remove(code) {
+            return None;
+        }
+        let token = format!("amtia_session_{}", URL_SAFE_NO_PAD.encode(crypto::random::<32>()));
+        self.lock(&self.0.sessions).insert(api::auth::session_hash(&token));
+        self.0.used.send_modify(|used| *used += 1);
+        Some(token)
+    }
+
+    pub(crate) fn is_session(&self, token: &str) -> bool {
+        token.starts_with("amtia_session_") && self.lock(&self.0.sessions).contains(&api::auth::session_hash(token))
+    }
+
+    /// Ends the streams to watchers, which would otherwise keep their connections.
+    pub(crate) fn end_streams(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    /// Ends streams, folds the log into the file, and releases it.
+    pub fn close(&self) {
+        self.end_streams();
+        let open = self.0.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        close(open);
+    }
+}
+
+/// Closes a workspace once the calls that still use it are done, or leaves the rest to the end of the process.
+fn close(open: Option<Arc<Workspace>>) {
+    let Some(mut open) = open else { return };
+    for _ in 0..200 {
+        match Arc::try_unwrap(open) {
+            Ok(workspace) => return workspace.close(),
+            Err(shared) => open = shared,
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    tracing::warn!("the workspace was still in use when it was closed");
+}
+
+/// Makes a workspace file: empty, or with the sample in it. A half-made one is removed.
+///
+/// # Errors
+/// See [`WorkspaceError`].
+#[expect(clippy::too_many_arguments, reason = "each is one decision of the caller, made once")]
+pub fn make(
+    path: &Path,
+    name: Option<&str>,
+    sample: bool,
+    profile: &str,
+    protection: Protection,
+    door: &str,
+    clock: &Clock,
+    changes: &broadcast::Sender<Changes>,
+) -> Result<Workspace, WorkspaceError> {
+    let name = name.unwrap_or(if sample { sample_load::NAME } else { "My workspace" });
+    let workspace = Workspace::create(path, name, profile, protection, door, Arc::clone(clock), changes.clone())?;
+    if sample && let Err(cause) = sample_load::load(&workspace, profile) {
+        workspace.close();
+        for ending in ["", "keys", "key", "lock", "clean"] {
+            let file = if ending.is_empty() { path.to_owned() } else { crate::files::beside(path, ending) };
+            let _ = std::fs::remove_file(file);
+        }
+        return Err(WorkspaceError::Write(format!("The sample could not be written: {cause} Nothing was kept.")));
+    }
+    Ok(workspace)
+}

@@ -1,0 +1,30 @@
+//! The engine: the AMTIA API over one encrypted workspace file.
+//!
+//! Every door — window, loopback port, command line — reaches the same router through [`Engine`].
+
+mod api;
+mod crypto;
+mod engine;
+mod error;
+mod files;
+mod ids;
+mod import;
+mod import_jobs;
+mod keys;
+mod sample;
+mod sample_load;
+mod serve;
+mod store;
+mod workspace;
+
+pub use api::document as openapi_json;
+pub use engine::{Engine, EngineOptions, NewWorkspace, make, system_clock};
+pub use error::Error;
+pub use import_jobs::{Import, ImportState, RowFate};
+pub use keys::{Keychain, SlotKind, key_file_path};
+pub use serve::{Assets, Server, serve};
+pub use store::api_keys::Role;
+pub use store::connection::OpenError;
+pub use store::verify::Report;
+pub use store::{Changes, Clock, Door, Who};
+pub use workspace::{Protection, Unlock, Workspace, WorkspaceError};

@@ -1,0 +1,120 @@
+//! Writes the sample workspace, content made by [`crate::sample`], through the same store functions as everything else.
+
+use crate::crypto;
+use crate::error::Error;
+use crate::import;
+use crate::sample::{self, SampleIncident, SampleRisk};
+use crate::store::{Door, Tx, Who, frameworks, incidents, meta, risks};
+use crate::workspace::Workspace;
+use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, Tlp, TimelineEntry};
+use amtia_domain::matrix::Matrix;
+use amtia_domain::risk::{Judgement, RiskPatch, RiskStatus, Treatment};
+use amtia_domain::words::Word;
+use jiff::Timestamp;
+
+/// The sample workspace's name.
+pub const NAME: &str = "Corvane Group";
+/// The same sample every time, but for the day it is made.
+const SEED: u64 = 20_261_124;
+
+/// Fills an empty workspace with the sample.
+///
+/// # Errors
+/// The database's.
+pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
+    let today = workspace.store.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let content = sample::corvane(today, SEED);
+    let matrix = workspace.matrix.clone();
+    let who = Who { actor: profile.to_owned(), door: Door::Import };
+    workspace.store.write_blocking(who, move |tx| {
+        tx.outside_undo();
+        for draft in &content.frameworks {
+            let fingerprint = crypto::sha256(&[&import::fingerprint(draft)]);
+            frameworks::create(tx, draft, &fingerprint, None, &|_| true)?;
+        }
+        let mut ids = Vec::with_capacity(content.risks.len());
+        for risk in &content.risks {
+            ids.push(add_risk(tx, risk, &matrix)?);
+        }
+        for incident in &content.incidents {
+            add_incident(tx, incident, &ids)?;
+        }
+        Ok(())
+    })
+}
+
+fn word<W: Word>(text: &str) -> Result<W, Error> {
+    W::from_word(text).ok_or_else(|| Error::internal(format!("the sample holds an unknown word: {text}")))
+}
+
+fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix) -> Result<String, Error> {
+    let judgement = |cell: Option<(u8, u8)>| Some(cell.map(|(likelihood, impact)| Judgement { likelihood, impact }));
+    let mut control_ids = Vec::new();
+    for (framework, reference) in &risk.controls {
+        control_ids.extend(frameworks::control_by_reference(tx.connection, framework, reference)?);
+    }
+    let patch = RiskPatch {
+        name: Some(risk.name.clone()),
+        description: Some(risk.description.clone()),
+        category: Some(Some(risk.category.clone())),
+        owner: Some(risk.owner.clone()),
+        status: Some(word::<RiskStatus>(risk.status)?),
+        treatment: Some(word::<Treatment>(risk.treatment)?),
+        likelihood: Some(risk.current.map(|cell| cell.0)),
+        impact: Some(risk.current.map(|cell| cell.1)),
+        inherent: judgement(risk.inherent),
+        residual: judgement(risk.residual),
+        target: judgement(risk.target),
+        rationale: Some(risk.rationale.clone()),
+        tags: Some(risk.tags.clone()),
+        review_date: Some(risk.review_date),
+        control_ids: Some(control_ids),
+        ..RiskPatch::default()
+    };
+    let stored = risks::create(tx, patch, crate::ids::new(tx.now), matrix)?;
+    Ok(stored.record.id)
+}
+
+fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String]) -> Result<(), Error> {
+    let number = meta::next_number(tx.connection, crate::store::Kind::Incident)?;
+    let patch = IncidentPatch {
+        title: Some(sample.title.clone()),
+        severity: Some(word::<Severity>(sample.severity)?),
+        description: Some(sample.description.clone()),
+        occurred_at: Some(sample.occurred_at),
+        detected_at: Some(sample.detected_at),
+        aware_at: Some(sample.aware_at),
+        classified_at: Some(sample.classified_at),
+        tlp: Some(sample.tlp.map(word::<Tlp>).transpose()?),
+        lead: Some(sample.lead.clone()),
+        risk_ids: Some(sample.risks.iter().filter_map(|index| risk_ids.get(*index).cloned()).collect()),
+        ..IncidentPatch::default()
+    };
+    let mut incident = Incident::create(patch, crate::ids::new(tx.now), number, sample.created)?;
+    incident.status = word::<IncidentStatus>(sample.status)?;
+    incident.resolved_at = sample.resolved_at;
+    incident.dismissal_reason = sample.dismissal_reason.map(word::<DismissalReason>).transpose()?;
+    incident.updated_at = sample.timeline.iter().map(|entry| entry.entered_at).max().unwrap_or(sample.created);
+    let entries: Vec<TimelineEntry> = sample
+        .timeline
+        .iter()
+        .map(|entry| {
+            Ok(TimelineEntry {
+                id: crate::ids::new(tx.now),
+                at: milliseconds(entry.at),
+                entered_at: milliseconds(entry.entered_at),
+                actor: entry.actor.clone(),
+                kind: word::<EntryKind>(entry.kind)?,
+                text: entry.text.clone(),
+                from: entry.from.clone(),
+                to: entry.to.clone(),
+                field: None,
+            })
+        })
+        .collect::<Result<_, Error>>()?;
+    incidents::bring(tx, incident, &entries).map(drop)
+}
+
+fn milliseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}

@@ -1,0 +1,159 @@
+//! The loopback door: HTTP/1.1 on this machine only, for scripts, SDKs and a browser.
+//!
+//! Before anything is routed, the `Host` must be this very address and an `Origin`, if any, this very page: that is the
+//! answer to DNS rebinding and to web pages that call loopback ports (TRUST).
+
+use crate::api::error_answer;
+use crate::engine::Engine;
+use crate::error::Error;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+/// Connections served at once.
+const CONNECTIONS: usize = 256;
+/// How long a client may take to send its request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one request may take, its body included; the change feed, which never ends, is exempt.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The UI's files: a path without its leading slash gives bytes and a media type.
+pub type Assets = Arc<dyn Fn(&str) -> Option<(Bytes, &'static str)> + Send + Sync>;
+
+/// The page may load only its own files and talk only to its own origin.
+const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A listener that is ready.
+pub struct Server {
+    listener: TcpListener,
+    /// `127.0.0.1` and the port.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Takes a port on the loopback interface; 0 takes any free one.
+    ///
+    /// # Errors
+    /// A port that is taken.
+    pub async fn bind(port: u16) -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+}
+
+/// Serves until `stop` ends; requests under way are then finished, for two seconds at most.
+pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    let port = server.address.port();
+    loop {
+        let permit = tokio::select! {
+            () = &mut stop => break,
+            permit = Arc::clone(&places).acquire_owned() => permit,
+        };
+        let Ok(permit) = permit else { break };
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = server.listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, most likely: the next moment may be better.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let (engine, assets) = (engine.clone(), assets.clone());
+        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+            let (engine, assets) = (engine.clone(), assets.clone());
+            async move { Ok::<_, Infallible>(answer(request.map(Body::new), &engine, assets.as_ref(), port).await) }
+        });
+        let connection = hyper::server::conn::http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(64).serve_connection(TokioIo::new(stream), service);
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(cause) = watched.await {
+                tracing::debug!(%cause, "a connection ended early");
+            }
+            drop(permit);
+        });
+    }
+    engine.end_streams();
+    let _ = tokio::time::timeout(Duration::from_secs(2), graceful.shutdown()).await;
+}
+
+async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>, port: u16) -> Response<Body> {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    if let Err(error) = check_origin(request.headers(), port) {
+        return error_answer(error, &method, &path);
+    }
+    if path != "/v1" && !path.starts_with("/v1/") {
+        return page(assets, &method, &path);
+    }
+    let feed = path == "/v1/changes";
+    let routed = engine.router().clone().oneshot(request);
+    if feed {
+        return routed.await.unwrap_or_else(|never| match never {});
+    }
+    match tokio::time::timeout(REQUEST_TIMEOUT, routed).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => error_answer(Error::bad("The request took longer than two minutes."), &method, &path),
+    }
+}
+
+/// `Host` must be this address with this port; `Origin` absent or this origin; no cross-site fetch.
+fn check_origin(headers: &HeaderMap, port: u16) -> Result<(), Error> {
+    let foreign = || Error::Forbidden("This address only answers requests from this device's own pages and programs.".into());
+    let own = |host: &str| ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.eq_ignore_ascii_case(&format!("{name}:{port}")));
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next().and_then(|value| value.to_str().ok()).ok_or_else(foreign)?;
+    if hosts.next().is_some() || !own(host) {
+        return Err(foreign());
+    }
+    for origin in headers.get_all(header::ORIGIN) {
+        let origin = origin.to_str().map_err(|_| foreign())?;
+        if !origin.strip_prefix("http://").is_some_and(own) {
+            return Err(foreign());
+        }
+    }
+    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) if headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate") => Ok(()),
+        Some(_) => Err(foreign()),
+    }
+}
+
+/// One of the UI's files; a path without an ending is a screen, which the page itself finds.
+fn page(assets: Option<&Assets>, method: &Method, path: &str) -> Response<Body> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return error_answer(Error::MethodNotAllowed, method, path);
+    }
+    let name = path.trim_start_matches('/');
+    let found = assets.and_then(|assets| {
+        let screen = !name.rsplit('/').next().is_some_and(|last| last.contains('.'));
+        assets(name).or_else(|| if screen { assets("index.html") } else { None })
+    });
+    let Some((bytes, kind)) = found else { return error_answer(Error::NotFound("No such page.".into()), method, path) };
+    let mut response = Response::new(if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) });
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    let kept = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    response
+}

@@ -1,0 +1,175 @@
+//! Opening the file: key, pragmas read back, schema version, migration.
+
+use crate::crypto::{Key, hex};
+use crate::files;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// `AMTI`, in SQLite's application id: what tells a workspace from another database.
+pub const APPLICATION_ID: i32 = 0x414d_5449;
+/// Readers kept open.
+pub const READERS: usize = 3;
+
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_first.sql"))];
+
+/// Why a file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("{0}")]
+    InUse(String),
+    /// There is none.
+    #[error("There is no workspace at {0}.")]
+    Missing(PathBuf),
+    /// The key does not fit, or the first page is damaged.
+    #[error("The key does not open {0}, or the file is damaged. Nothing was changed.")]
+    WrongKey(PathBuf),
+    /// It is a database of something else.
+    #[error("{0} is not an AMTIA workspace.")]
+    Foreign(PathBuf),
+    /// Made by a newer version.
+    #[error("{0} was made by a newer version of AMTIA Desktop. Update the app to open it; nothing was changed.")]
+    Newer(PathBuf),
+    /// SQLite does not do what was asked of it.
+    #[error("The database engine refused the setting {0}. The file was not opened.")]
+    Setting(String),
+    /// Anything else, in the engine's words.
+    #[error("{0} could not be opened: {1}. Nothing was changed.")]
+    Other(PathBuf, String),
+}
+
+fn synchronous() -> (&'static str, i64) {
+    // Power-cut tests need a control run that is allowed to lose rows; a released binary has no such switch.
+    #[cfg(debug_assertions)]
+    if std::env::var("AMTIA_TEST_SYNCHRONOUS").is_ok_and(|value| value == "NORMAL") {
+        return ("NORMAL", 1);
+    }
+    ("FULL", 2)
+}
+
+fn open(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, OpenError> {
+    let other = |cause: rusqlite::Error| OpenError::Other(path.to_owned(), cause.to_string());
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(other)?;
+    let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", *Zeroizing::new(hex(key.as_ref()))));
+    connection.execute_batch(&statement).map_err(other)?;
+    connection.set_prepared_statement_cache_capacity(96);
+    Ok(connection)
+}
+
+fn check_key(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    match connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0)) {
+        Ok(_) => Ok(()),
+        Err(cause) if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Err(OpenError::WrongKey(path.to_owned())),
+        Err(cause) => Err(OpenError::Other(path.to_owned(), cause.to_string())),
+    }
+}
+
+fn read_back(connection: &Connection, pragma: &str, expected: i64) -> Result<(), OpenError> {
+    match connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)) {
+        Ok(value) if value == expected => Ok(()),
+        _ => Err(OpenError::Setting(pragma.to_owned())),
+    }
+}
+
+fn configure(connection: &Connection) -> Result<(), OpenError> {
+    let (word, number) = synchronous();
+    connection
+        .execute_batch(&format!(
+            "PRAGMA synchronous = {word}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+             PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
+        ))
+        .map_err(|cause| OpenError::Setting(cause.to_string()))?;
+    for (pragma, expected) in [("synchronous", number), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1), ("secure_delete", 1)] {
+        read_back(connection, pragma, expected)?;
+    }
+    Ok(())
+}
+
+/// Creates an empty file with the current schema.
+///
+/// # Errors
+/// A file that exists already, and what the operating system says.
+pub fn create(path: &Path, key: &Key) -> Result<(), OpenError> {
+    if path.exists() {
+        return Err(OpenError::Other(path.to_owned(), "a file of this name exists already".into()));
+    }
+    let other = |cause: String| OpenError::Other(path.to_owned(), cause);
+    let mut connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL;")).map_err(|cause| other(cause.to_string()))?;
+    configure(&connection)?;
+    Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| other(cause.to_string()))?;
+    connection.close().map_err(|(_, cause)| other(cause.to_string()))?;
+    files::sync_folder(path).map_err(|cause| other(cause.to_string()))
+}
+
+/// Opens for writing: checks what the file is, migrates it where older (after a backup).
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing(path.to_owned()));
+    }
+    let other = |cause: String| OpenError::Other(path.to_owned(), cause);
+    let mut connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    check_key(&connection, path)?;
+    let number = |pragma: &str| connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(|cause| OpenError::Other(path.to_owned(), cause.to_string()));
+    if number("application_id")? != i64::from(APPLICATION_ID) {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    let version = number("user_version")?;
+    let known = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    if version > known {
+        return Err(OpenError::Newer(path.to_owned()));
+    }
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|cause| other(cause.to_string()))?;
+    if mode != "wal" {
+        return Err(OpenError::Setting("journal_mode".into()));
+    }
+    configure(&connection)?;
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 8000").map_err(|cause| other(cause.to_string()))?;
+    if version < known {
+        backup_to(&connection, &files::beside(path, &format!("before-{known}")), key)?;
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| other(cause.to_string()))?;
+    }
+    Ok(connection)
+}
+
+/// Opens for reading only.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn open_reader(path: &Path, key: &Key) -> Result<Connection, OpenError> {
+    let connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    configure(&connection)?;
+    connection.execute_batch("PRAGMA query_only = ON").map_err(|cause| OpenError::Setting(cause.to_string()))?;
+    read_back(&connection, "query_only", 1)?;
+    Ok(connection)
+}
+
+/// Copies an open database to a new encrypted file under the same key and opens the copy to prove it.
+///
+/// # Errors
+/// See [`OpenError`]; a copy that failed is removed.
+pub fn backup_to(from: &Connection, to: &Path, key: &Key) -> Result<(), OpenError> {
+    let other = |cause: String| OpenError::Other(to.to_owned(), cause);
+    let copy = || {
+        let mut target = open(to, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        {
+            let backup = rusqlite::backup::Backup::new(from, &mut target).map_err(|cause| other(cause.to_string()))?;
+            backup.run_to_completion(4096, std::time::Duration::ZERO, None).map_err(|cause| other(cause.to_string()))?;
+        }
+        check_key(&target, to)?;
+        let sound: String = target.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|cause| other(cause.to_string()))?;
+        if sound != "ok" {
+            return Err(other(sound));
+        }
+        target.close().map_err(|(_, cause)| other(cause.to_string()))?;
+        std::fs::File::open(to).and_then(|file| file.sync_all()).and_then(|()| files::sync_folder(to)).map_err(|cause| other(cause.to_string()))
+    };
+    copy().inspect_err(|_| {
+        let _ = std::fs::remove_file(to);
+    })
+}

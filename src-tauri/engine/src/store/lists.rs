@@ -1,0 +1,225 @@
+//! Pages by keyset: the one way every list is read. Statements are built from fixed fragments; values are bound.
+
+use crate::error::Error;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, params_from_iter};
+use std::fmt::Write;
+
+/// A field that a list can be sorted by.
+#[derive(Debug)]
+pub struct Sort {
+    /// Its wire name.
+    pub field: &'static str,
+    /// Its column; `seq` where the order is that of creation.
+    pub column: &'static str,
+}
+
+/// What a list is made of.
+#[derive(Debug)]
+pub struct Table {
+    /// The table.
+    pub name: &'static str,
+    /// Its full-text twin.
+    pub text: &'static str,
+    /// What it can be sorted by; the first is the default, newest first.
+    pub sorts: &'static [Sort],
+}
+
+/// A condition: a fixed fragment over the table `t`, and what is bound to its question marks.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Such as `t.owner = ?`.
+    pub sql: &'static str,
+    /// The values, in order.
+    pub values: Vec<Sql>,
+}
+
+impl Condition {
+    /// A fragment with one value.
+    pub fn one(sql: &'static str, value: impl Into<Sql>) -> Self {
+        Self { sql, values: vec![value.into()] }
+    }
+}
+
+/// Where a page ends: the sort it belongs to, the last row's value and number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cursor {
+    order: String,
+    value: Sql,
+    seq: i64,
+}
+
+impl Cursor {
+    /// Opaque text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let value = match &self.value {
+            Sql::Integer(number) => serde_json::json!(number),
+            Sql::Text(text) => serde_json::json!(text),
+            Sql::Null | Sql::Real(_) | Sql::Blob(_) => serde_json::Value::Null,
+        };
+        URL_SAFE_NO_PAD.encode(serde_json::json!([self.order, value, self.seq]).to_string())
+    }
+
+    /// Reads what [`Cursor::encode`] wrote.
+    #[must_use]
+    pub fn decode(text: &str) -> Option<Self> {
+        let (order, value, seq): (String, serde_json::Value, i64) = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let value = match value {
+            serde_json::Value::Number(number) => Sql::Integer(number.as_i64()?),
+            serde_json::Value::String(text) => Sql::Text(text),
+            serde_json::Value::Null => Sql::Null,
+            serde_json::Value::Bool(_) | serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
+        };
+        Some(Self { order, value, seq })
+    }
+}
+
+/// One page wanted.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// From where.
+    pub table: &'static Table,
+    /// Conditions, all of which hold.
+    pub conditions: &'a [Condition],
+    /// Words to find, as typed.
+    pub words: Option<&'a str>,
+    /// The order.
+    pub sort: &'static Sort,
+    /// Largest first.
+    pub descending: bool,
+    /// After this row.
+    pub cursor: Option<Cursor>,
+    /// Rows at the most.
+    pub limit: usize,
+}
+
+/// One page.
+#[derive(Debug)]
+pub struct Page {
+    /// Each record as JSON.
+    pub rows: Vec<String>,
+    /// Where the next page starts, unless this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// Turns typed words into an FTS5 expression: every word must occur, the last may be a beginning.
+/// `None` when nothing searchable was typed.
+#[must_use]
+pub fn match_expression(typed: &str) -> Option<String> {
+    let words: Vec<&str> = typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(16).collect();
+    let last = words.len().checked_sub(1)?;
+    let whole = typed.ends_with(|c: char| c.is_whitespace());
+    let mut expression = String::new();
+    for (index, word) in words.iter().enumerate() {
+        let star = if index == last && !whole { "*" } else { "" };
+        let _ = write!(expression, "{}\"{word}\"{star}", if index > 0 { " AND " } else { "" });
+    }
+    Some(expression)
+}
+
+/// Reads one page.
+///
+/// # Errors
+/// A cursor of another order; the database's.
+pub fn page(connection: &Connection, wanted: &Wanted<'_>) -> Result<Page, Error> {
+    let db = |cause: rusqlite::Error| Error::database(&cause);
+    let order = format!("{}{}", if wanted.descending { "-" } else { "" }, wanted.sort.field);
+    let direction = if wanted.descending { "DESC" } else { "ASC" };
+    let by_seq = wanted.sort.column == "seq";
+    let mut values: Vec<Sql> = Vec::new();
+    let mut conditions: Vec<String> = Vec::new();
+    let mut from = format!("{} t", wanted.table.name);
+    let mut seq = "t.seq".to_owned();
+    if let Some(typed) = wanted.words {
+        let Some(expression) = match_expression(typed) else { return Ok(Page { rows: Vec::new(), next: None }) };
+        if by_seq {
+            from = format!("{text} JOIN {from} ON t.seq = {text}.rowid", text = wanted.table.text);
+            seq = format!("{}.rowid", wanted.table.text);
+            conditions.push(format!("{} MATCH ?", wanted.table.text));
+        } else {
+            conditions.push(format!("t.seq IN (SELECT rowid FROM {text} WHERE {text} MATCH ?)", text = wanted.table.text));
+        }
+        values.push(Sql::Text(expression));
+    }
+    for condition in wanted.conditions {
+        conditions.push(condition.sql.to_owned());
+        values.extend(condition.values.iter().cloned());
+    }
+    let key = if by_seq { seq.clone() } else { format!("t.{}", wanted.sort.column) };
+    if let Some(cursor) = &wanted.cursor {
+        if cursor.order != order {
+            return Err(Error::field("cursor", "belongs to a list in another order"));
+        }
+        let sign = if wanted.descending { "<" } else { ">" };
+        if by_seq {
+            conditions.push(format!("{seq} {sign} ?"));
+        } else {
+            conditions.push(format!("({key}, {seq}) {sign} (?, ?)"));
+            values.push(cursor.value.clone());
+        }
+        values.push(Sql::Integer(cursor.seq));
+    }
+    let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    let by = if by_seq { format!("{seq} {direction}") } else { format!("{key} {direction}, {seq} {direction}") };
+    let statement = format!("SELECT t.json, {key}, t.seq FROM {from}{filter} ORDER BY {by} LIMIT {}", wanted.limit + 1);
+    let mut statement = connection.prepare_cached(&statement).map_err(db)?;
+    let mut found = statement.query(params_from_iter(values)).map_err(db)?;
+    let mut rows = Vec::with_capacity(wanted.limit);
+    let mut last = None;
+    while let Some(row) = found.next().map_err(db)? {
+        if rows.len() == wanted.limit {
+            return Ok(Page { rows, next: last });
+        }
+        rows.push(row.get::<_, String>(0).map_err(db)?);
+        last = Some(Cursor { order: order.clone(), value: row.get(1).map_err(db)?, seq: row.get(2).map_err(db)? });
+    }
+    Ok(Page { rows, next: None })
+}
+
+/// Counts the rows that meet one condition, along that condition's index.
+///
+/// # Errors
+/// The database's.
+pub fn count(connection: &Connection, table: &Table, conditions: &[Condition]) -> Result<u64, Error> {
+    let filter: Vec<&str> = conditions.iter().map(|condition| condition.sql).collect();
+    let filter = if filter.is_empty() { String::new() } else { format!(" WHERE {}", filter.join(" AND ")) };
+    let values = conditions.iter().flat_map(|condition| condition.values.iter().cloned());
+    connection
+        .prepare_cached(&format!("SELECT count(*) FROM {} t{filter}", table.name))
+        .and_then(|mut statement| statement.query_row(params_from_iter(values), |row| row.get(0)))
+        .map_err(|cause| Error::database(&cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_words_become_a_safe_expression() {
+        let cases = [
+            ("supplier acc", Some("\"supplier\" AND \"acc\"*")),
+            ("R-0142", Some("\"R\" AND \"0142\"*")),
+            ("\" OR 1=1 --", Some("\"OR\" AND \"1\" AND \"1\"*")),
+            ("élan ", Some("\"élan\"")),
+            ("  -- ", None),
+            ("", None),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(match_expression(typed).as_deref(), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_survives_its_journey_and_nonsense_is_refused() {
+        for value in [Sql::Integer(20), Sql::Text("Ünïcode \"quoted\"".into())] {
+            let cursor = Cursor { order: "-score".into(), value, seq: 7 };
+            assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor), "round trip");
+        }
+        for text in ["", "x", "!!!!", "W10", "WyJhIiwgdHJ1ZSwgMV0"] {
+            assert_eq!(Cursor::decode(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The workspace file: one writer, a pool of query-only readers, and all SQL.
+//!
+//! Absent on purpose: no other module holds a statement; nothing here knows the API.
+
+pub mod answers;
+pub mod api_keys;
+pub mod connection;
+pub mod frameworks;
+pub mod history;
+pub mod incidents;
+pub mod lists;
+pub mod meta;
+pub mod risk_lists;
+pub mod risks;
+pub mod search;
+pub mod undo;
+pub mod verify;
+mod writer;
+
+pub use history::{Action, Door, Kind, Who};
+pub use writer::Tx;
+
+use crate::crypto::Key;
+use crate::error::Error;
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::broadcast;
+
+/// What changed, for whoever watches: the change counter and the kinds of record touched.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Changes {
+    /// Counts commits since the workspace was opened.
+    pub change: u64,
+    /// `risk`, `incident`, `framework`, `workspace`, `import`.
+    pub kinds: Vec<&'static str>,
+}
+
+/// The clock: the system's, or a test's.
+pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
+
+/// An open workspace file.
+pub struct Store {
+    path: PathBuf,
+    key: Key,
+    writer: writer::Writer,
+    readers: Mutex<Vec<Connection>>,
+    version: Arc<AtomicU64>,
+    changes: broadcast::Sender<Changes>,
+    clock: Clock,
+}
+
+impl Store {
+    /// Opens an existing file whose lock the caller holds, migrating it first where it is older.
+    ///
+    /// # Errors
+    /// See [`connection::OpenError`].
+    pub fn open(path: &Path, key: Key, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, connection::OpenError> {
+        let writing = connection::open_writer(path, &key)?;
+        let first_reader = connection::open_reader(path, &key)?;
+        let version = Arc::new(AtomicU64::new(1));
+        let writer = writer::Writer::start(writing, Arc::clone(&version), changes.clone(), Arc::clone(&clock));
+        Ok(Self { path: path.to_owned(), key, writer, readers: Mutex::new(vec![first_reader]), version, changes, clock })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The data key, to wrap it in one more slot.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The clock of this workspace.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
+    /// Rises with every commit, before the commit is acknowledged. An answer made at one version holds while it stays.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Hears of every change from now on.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Changes> {
+        self.changes.subscribe()
+    }
+
+    /// Tells watchers of something that is no commit, such as an import's progress.
+    pub fn announce(&self, kinds: &[&'static str]) {
+        let _ = self.changes.send(Changes { change: self.version(), kinds: kinds.to_vec() });
+    }
+
+    /// Reads with a query-only connection, on the calling thread.
+    ///
+    /// # Errors
+    /// Those of `work`, and a connection that cannot be opened.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let pooled = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => connection::open_reader(&self.path, &self.key).map_err(Error::internal)?,
+        };
+        let result = work(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if readers.len() < connection::READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Runs `work` in a transaction on the writer's thread; the answer comes after the commit is on the disk.
+    ///
+    /// # Errors
+    /// Those of `work` (nothing is then written) and of the commit.
+    pub async fn write<T: Send + 'static>(&self, who: Who, work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        self.writer.submit(who, work).await.map_err(|_| Error::internal("the writer ended"))?
+    }
+
+    /// As [`Store::write`], for callers outside an async runtime.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T: Send + 'static>(&self, who: Who, work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        self.writer.submit(who, work).blocking_recv().map_err(|_| Error::internal("the writer ended"))?
+    }
+
+    /// Ends writing, folds the log into the file and closes every connection.
+    pub fn close(self) {
+        drop(self.readers);
+        self.writer.stop();
+    }
+}

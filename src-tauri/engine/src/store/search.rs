@@ -1,0 +1,70 @@
+//! One search over everything with a name, for the command palette.
+
+use super::lists::match_expression;
+use crate::error::Error;
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+
+fn db(cause: rusqlite::Error) -> Error {
+    Error::database(&cause)
+}
+
+/// What fits the typed words: risks, incidents and controls by full text, frameworks by name; `#142` finds by number.
+///
+/// # Errors
+/// The database's.
+pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Value>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(20);
+    if let Some(number) = typed.trim().strip_prefix('#') {
+        return by_number(connection, number.trim(), limit);
+    }
+    let Some(expression) = match_expression(typed) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    let risk = |json: &Value| {
+        json!({ "kind": "risk", "id": json["id"], "ref": json["ref"], "title": json["name"], "score": json["score"], "level": json["level"], "status": json["status"] })
+    };
+    let incident = |json: &Value| {
+        json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] })
+    };
+    let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
+    found.extend(records(connection, "SELECT t.json FROM risks_text x JOIN risks t ON t.seq = x.rowid WHERE risks_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &expression, limit, risk)?);
+    found.extend(records(connection, "SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &expression, limit, incident)?);
+    found.extend(records(
+        connection,
+        "SELECT t.json FROM controls_text x JOIN controls t ON t.seq = x.rowid JOIN frameworks f ON f.seq = t.framework
+         WHERE controls_text MATCH ?1 AND f.hidden = 0 ORDER BY x.rowid LIMIT ?2",
+        &expression,
+        limit,
+        control,
+    )?);
+    let mut frameworks = connection.prepare_cached("SELECT id, name FROM frameworks WHERE hidden = 0 AND instr(lower(name), lower(?1)) > 0 ORDER BY name LIMIT ?2").map_err(db)?;
+    let rows = frameworks
+        .query_map(params![typed.trim(), limit], |row| Ok(json!({ "kind": "framework", "id": row.get::<_, String>(0)?, "ref": null, "title": row.get::<_, String>(1)? })))
+        .map_err(db)?;
+    for row in rows {
+        found.push(row.map_err(db)?);
+    }
+    Ok(found)
+}
+
+fn records(connection: &Connection, sql: &str, expression: &str, limit: i64, shape: impl Fn(&Value) -> Value) -> Result<Vec<Value>, Error> {
+    let mut statement = connection.prepare_cached(sql).map_err(db)?;
+    let rows = statement.query_map(params![expression, limit], |row| row.get::<_, String>(0)).map_err(db)?;
+    rows.map(|row| row.map_err(db).and_then(|json| serde_json::from_str(&json).map_err(Error::internal)).map(|json| shape(&json))).collect()
+}
+
+fn by_number(connection: &Connection, typed: &str, limit: i64) -> Result<Vec<Value>, Error> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let Ok(number) = digits.parse::<i64>() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for (kind, sql) in [("risk", "SELECT json FROM risks WHERE seq = ?1 LIMIT ?2"), ("incident", "SELECT json FROM incidents WHERE seq = ?1 LIMIT ?2")] {
+        let mut statement = connection.prepare_cached(sql).map_err(db)?;
+        let rows = statement.query_map(params![number, limit], |row| row.get::<_, String>(0)).map_err(db)?;
+        for row in rows {
+            let json: Value = serde_json::from_str(&row.map_err(db)?).map_err(Error::internal)?;
+            let title = if kind == "risk" { &json["name"] } else { &json["title"] };
+            found.push(json!({ "kind": kind, "id": json["id"], "ref": json["ref"], "title": title, "score": json["score"], "level": json["level"], "severity": json["severity"], "status": json["status"] }));
+        }
+    }
+    Ok(found)
+}

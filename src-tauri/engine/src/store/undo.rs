@@ -1,0 +1,215 @@
+//! Undo and redo: a new write that restores earlier values, by the same actor, refused where another changed them since.
+
+use super::frameworks;
+use super::history::{self, Action, Kind, Who};
+use super::incidents;
+use super::risks::{self, Stored};
+use super::writer::{Change, Tx};
+use crate::error::Error;
+use amtia_domain::words::Word;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+fn db(cause: rusqlite::Error) -> Error {
+    Error::database(&cause)
+}
+
+/// A step that can be taken back or made again.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Step {
+    #[serde(skip)]
+    id: i64,
+    /// What was done.
+    pub action: String,
+    /// The kind of record.
+    pub kind: String,
+    /// Its id.
+    pub id_of_record: String,
+    /// What people call it.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Its name or title.
+    pub name: String,
+}
+
+/// What undo and redo would do now.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Steps {
+    /// What undo takes back.
+    pub undo: Option<Step>,
+    /// What redo makes again.
+    pub redo: Option<Step>,
+}
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Take the last step back.
+    Undo,
+    /// Make the last step taken back again.
+    Redo,
+}
+
+pub(super) fn open_step(connection: &Connection, actor: i64, change: &Change<'_>) -> Result<i64, Error> {
+    connection.prepare_cached("UPDATE steps SET state = 'dead' WHERE actor = ?1 AND state = 'undone'").and_then(|mut s| s.execute([actor])).map_err(db)?;
+    connection
+        .prepare_cached("INSERT INTO steps (actor, action, kind, object, label, name, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'done')")
+        .and_then(|mut insert| insert.insert(params![actor, change.action.word(), change.kind.word(), change.id, change.label, change.name]))
+        .map_err(db)
+}
+
+/// What undo and redo would do for this actor.
+///
+/// # Errors
+/// The database's.
+pub fn steps(connection: &Connection, who: &Who) -> Result<Steps, Error> {
+    let actor: Option<i64> = connection.prepare_cached("SELECT id FROM actors WHERE name = ?1").and_then(|mut s| s.query_row([&who.actor], |row| row.get(0)).optional()).map_err(db)?;
+    let Some(actor) = actor else { return Ok(Steps { undo: None, redo: None }) };
+    // Undone steps are always the newest ones: undo takes the newest done, redo the oldest undone.
+    let step = |sql: &str| {
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(Step { id: row.get(0)?, action: row.get(1)?, kind: row.get(2)?, id_of_record: row.get(3)?, reference: row.get(4)?, name: row.get(5)? })
+        };
+        connection.prepare_cached(sql).and_then(|mut statement| statement.query_row([actor], row).optional()).map_err(db)
+    };
+    Ok(Steps {
+        undo: step("SELECT id, action, kind, object, label, name FROM steps WHERE actor = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1")?,
+        redo: step("SELECT id, action, kind, object, label, name FROM steps WHERE actor = ?1 AND state = 'undone' ORDER BY id LIMIT 1")?,
+    })
+}
+
+struct Entry {
+    action: Action,
+    kind: Kind,
+    id: String,
+    rev: i64,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+/// Takes the actor's last step back, or makes it again. Answers the step.
+///
+/// # Errors
+/// 404 when there is none; 412 with both values where somebody else changed the record since.
+pub fn perform(tx: &Tx<'_>, way: Way) -> Result<Step, Error> {
+    let steps = steps(tx.connection, tx.who)?;
+    let (step, nothing) = match way {
+        Way::Undo => (steps.undo, "There is nothing to undo."),
+        Way::Redo => (steps.redo, "There is nothing to redo."),
+    };
+    let step = step.ok_or_else(|| Error::NotFound(nothing.into()))?;
+    tx.outside_undo();
+    let mut entries = entries(tx.connection, step.id)?;
+    if way == Way::Undo {
+        entries.reverse();
+    }
+    for entry in &entries {
+        apply(tx, way, entry)?;
+    }
+    let state = if way == Way::Undo { "undone" } else { "done" };
+    tx.connection.execute("UPDATE steps SET state = ?2 WHERE id = ?1", params![step.id, state]).map_err(db)?;
+    Ok(step)
+}
+
+fn entries(connection: &Connection, step: i64) -> Result<Vec<Entry>, Error> {
+    let mut statement = connection.prepare_cached("SELECT action, kind, object_id, rev, before, after FROM history WHERE step = ?1 ORDER BY seq").map_err(db)?;
+    let rows = statement
+        .query_map([step], |row| {
+            let json = |index: usize| -> rusqlite::Result<Option<Value>> { Ok(row.get::<_, Option<String>>(index)?.and_then(|text| serde_json::from_str(&text).ok())) };
+            let (action, kind): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((action, kind, row.get(2)?, row.get(3)?, json(4)?, json(5)?))
+        })
+        .map_err(db)?;
+    let mut entries = Vec::new();
+    for row in rows {
+        let (action, kind, id, rev, before, after) = row.map_err(db)?;
+        let action = Action::from_word(&action).ok_or_else(|| Error::internal("unknown action in history"))?;
+        let kind = Kind::from_word(&kind).ok_or_else(|| Error::internal("unknown kind in history"))?;
+        entries.push(Entry { action, kind, id, rev, before, after });
+    }
+    Ok(entries)
+}
+
+fn apply(tx: &Tx<'_>, way: Way, entry: &Entry) -> Result<(), Error> {
+    let action = if way == Way::Undo { Action::Undone } else { Action::Redone };
+    let (from, to) = if way == Way::Undo { (&entry.after, &entry.before) } else { (&entry.before, &entry.after) };
+    // A record comes or goes whole where one side is absent; otherwise fields change.
+    match (entry.kind, from, to) {
+        (Kind::Framework, _, _) => {
+            let hide = matches!(entry.action, Action::Imported | Action::Created) == (way == Way::Undo);
+            frameworks::set_hidden(tx, &entry.id, hide, None, action).map(drop)
+        }
+        (Kind::Risk, Some(from), None) => {
+            refuse_changed("risk", risks::find_json(tx.connection, &entry.id)?, from)?;
+            risks::delete(tx, &entry.id, None, action).map(drop)
+        }
+        (Kind::Risk, None, Some(to)) => {
+            let risk = serde_json::from_value(to.clone()).map_err(Error::internal)?;
+            risks::restore(tx, risk, last_rev(tx.connection, Kind::Risk, &entry.id, entry.rev)? + 1, action).map(drop)
+        }
+        (Kind::Risk, Some(from), Some(to)) => {
+            let old = risks::get(tx.connection, &entry.id)?;
+            let restored = set_fields("risk", &old.json, from, to)?;
+            let mut risk: amtia_domain::risk::Risk = serde_json::from_value(restored).map_err(Error::internal)?;
+            risk.updated_at = tx.now;
+            risks::replace(tx, &old, risk, Some(action), None).map(drop)
+        }
+        (Kind::Incident, Some(from), None) => {
+            refuse_changed("incident", incidents::find_json(tx.connection, &entry.id)?, from)?;
+            incidents::delete(tx, &entry.id, None, action).map(drop)
+        }
+        (Kind::Incident, None, Some(to)) => {
+            let incident = serde_json::from_value(to.clone()).map_err(Error::internal)?;
+            incidents::restore(tx, incident, last_rev(tx.connection, Kind::Incident, &entry.id, entry.rev)? + 1, action).map(drop)
+        }
+        (Kind::Incident, Some(from), Some(to)) => {
+            let old: Stored<amtia_domain::incident::Incident> = incidents::get(tx.connection, &entry.id)?;
+            let restored = set_fields("incident", &old.json, from, to)?;
+            let mut incident: amtia_domain::incident::Incident = serde_json::from_value(restored).map_err(Error::internal)?;
+            incident.updated_at = tx.now;
+            let arrives = incident.status == amtia_domain::incident::IncidentStatus::Resolved && old.record.status != incident.status;
+            let events: &[&'static str] = if arrives { &["incident.resolved"] } else { &[] };
+            let stored = incidents::replace(tx, &old, incident, action, None, events)?;
+            incidents::tell_undo(tx, &old.record, &stored.record)
+        }
+        (Kind::Risk | Kind::Incident, None, None) | (Kind::ApiKey | Kind::Workspace, _, _) => Err(Error::bad("This change cannot be taken back.")),
+    }
+}
+
+fn last_rev(connection: &Connection, kind: Kind, id: &str, at_least: i64) -> Result<i64, Error> {
+    let last: Option<i64> = connection.query_row("SELECT max(rev) FROM history WHERE kind = ?1 AND object_id = ?2", [kind.word(), id], |row| row.get(0)).map_err(db)?;
+    Ok(last.unwrap_or(0).max(at_least))
+}
+
+fn conflict(kind: &str, details: Vec<Value>) -> Error {
+    Error::Stale { message: format!("The {kind} was changed since by somebody else. Nothing was undone; both values are in the details."), details }
+}
+
+/// A record may only go while it still holds what the change left.
+fn refuse_changed(kind: &str, current: Option<(String, i64, i64)>, left: &Value) -> Result<(), Error> {
+    let (json, _, _) = current.ok_or_else(|| Error::NotFound(format!("The {kind} is no longer there.")))?;
+    let current: Value = serde_json::from_str(&json).map_err(Error::internal)?;
+    let (was, now) = history::difference(left, &current);
+    let details: Vec<Value> = fields(&now).map(|(field, value)| json!({ "field": field, "message": "was changed since", "yours": was[field], "current": value })).collect();
+    if details.is_empty() { Ok(()) } else { Err(conflict(kind, details)) }
+}
+
+fn set_fields(kind: &str, json: &str, from: &Value, to: &Value) -> Result<Value, Error> {
+    let mut current: Value = serde_json::from_str(json).map_err(Error::internal)?;
+    let details: Vec<Value> = fields(from)
+        .filter(|(field, left)| current.get(*field) != Some(left))
+        .map(|(field, _)| json!({ "field": field, "message": "was changed since", "yours": to.get(field), "current": current.get(field) }))
+        .collect();
+    if !details.is_empty() {
+        return Err(conflict(kind, details));
+    }
+    for (field, value) in fields(to) {
+        current[field] = value.clone();
+    }
+    Ok(current)
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}

@@ -1,0 +1,301 @@
+//! One open workspace: its store, its key slots, its lock, and what is kept in memory of it.
+
+use crate::api::cache::Cache;
+use crate::api::limit::Limiter;
+use crate::api::token::Tokens;
+use crate::crypto::{self, Key};
+use crate::error::Error;
+use crate::files;
+use crate::import_jobs::Imports;
+use crate::keys::{self, KeyError, KeySlots, Keychain, SlotKind};
+use crate::store::connection::OpenError;
+use crate::store::meta::setting;
+use crate::store::api_keys::{self, Role};
+use crate::store::{Changes, Clock, Door, Store, Who, connection, meta, verify};
+use amtia_domain::matrix::Matrix;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use tokio::sync::broadcast;
+
+/// Why a workspace could not be opened or made.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// The file, or what holds it.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A write while it was made.
+    #[error("{0}")]
+    Write(String),
+}
+
+/// How to get at the data key.
+#[derive(Clone, Debug)]
+pub enum Unlock {
+    /// By the keychain or a key file, without asking.
+    Unasked(Keychain),
+    /// By a passphrase alone; the keychain is left alone.
+    Passphrase(String),
+    /// By a recovery key.
+    RecoveryKey(String),
+}
+
+/// What protects a new workspace.
+#[derive(Clone, Debug)]
+pub enum Protection {
+    /// The keychain; an error where none runs.
+    Keychain(Keychain),
+    /// The keychain, or a key file beside the workspace where none runs: unprotected, and called so on the screen.
+    KeychainOrKeyFile(Keychain),
+    /// A passphrase alone.
+    Passphrase(String),
+}
+
+/// Whether the file was found sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Integrity {
+    /// Not looked at yet.
+    Unknown,
+    /// Being looked at.
+    Checking,
+    /// Every page is as written.
+    Sound,
+    /// Something is not as written.
+    Damaged,
+}
+
+/// An open workspace.
+pub struct Workspace {
+    /// Its file.
+    pub store: Store,
+    /// The risk matrix in force.
+    pub matrix: Matrix,
+    /// Its id.
+    pub id: String,
+    pub(crate) tokens: Tokens,
+    pub(crate) cache: Cache,
+    pub(crate) limiter: Limiter,
+    pub(crate) imports: Imports,
+    slots: Mutex<KeySlots>,
+    integrity: Mutex<Integrity>,
+    clean: PathBuf,
+    unclean_before: bool,
+    _lock: File,
+}
+
+/// Locks a workspace by an OS lock on `FILE.lock`; who holds it is written inside for people to read.
+fn lock(path: &Path, door: &str) -> Result<File, OpenError> {
+    let lock_path = files::beside(path, "lock");
+    let other = |cause: std::io::Error| OpenError::Other(path.to_owned(), cause.to_string());
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&lock_path).map_err(other)?;
+    match file.try_lock() {
+        Ok(()) => {
+            file.set_len(0).map_err(other)?;
+            let _ = write!(file, "{door}, process {}", std::process::id());
+            Ok(file)
+        }
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let holder = std::fs::read_to_string(&lock_path).ok().filter(|text| !text.is_empty()).unwrap_or_else(|| "another program".into());
+            Err(OpenError::InUse(format!("{} is in use by {holder}. Close it there first; nothing was changed.", path.display())))
+        }
+        Err(std::fs::TryLockError::Error(cause)) => Err(other(cause)),
+    }
+}
+
+impl Workspace {
+    /// Makes a new workspace file with its key slots and opens it.
+    ///
+    /// # Errors
+    /// A file that exists already, no keychain, and what the operating system says. What was begun is removed.
+    pub fn create(path: &Path, name: &str, profile: &str, protection: Protection, door: &str, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, WorkspaceError> {
+        if path.exists() || keys::slots_path(path).exists() {
+            return Err(OpenError::Other(path.to_owned(), "a workspace of this name exists already".into()).into());
+        }
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|cause| OpenError::Other(path.to_owned(), cause.to_string()))?;
+        }
+        let held = lock(path, door)?;
+        let data_key = crypto::random_key();
+        let id = crate::ids::new(clock());
+        let mut slots = KeySlots::new(id.clone());
+        let make = || -> Result<KeySlots, WorkspaceError> {
+            match &protection {
+                Protection::Passphrase(passphrase) => slots.add_passphrase(passphrase, &data_key)?,
+                Protection::Keychain(keychain) => {
+                    if !slots.add_keychain(*keychain, &data_key) {
+                        return Err(KeyError::NoKeychain.into());
+                    }
+                }
+                Protection::KeychainOrKeyFile(keychain) => {
+                    if !slots.add_keychain(*keychain, &data_key) {
+                        slots.add_key_file(path, &data_key)?;
+                    }
+                }
+            }
+            // The slots first: a workspace without them could be opened by the keychain alone, or by nothing.
+            slots.write(path)?;
+            connection::create(path, &data_key)?;
+            Ok(slots)
+        };
+        let slots = make().inspect_err(|_| {
+            for file in [keys::slots_path(path), keys::key_file_path(path), path.to_owned(), files::beside(path, "lock")] {
+                let _ = std::fs::remove_file(file);
+            }
+        })?;
+        let workspace = Self::with_lock(path, slots, data_key, held, clock, changes)?;
+        let (name, profile, zone) = (name.to_owned(), profile.to_owned(), jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned());
+        let who = Who { actor: profile.clone(), door: Door::Window };
+        workspace
+            .store
+            .write_blocking(who, move |tx| {
+                for (key, value) in [(setting::ID, &id), (setting::NAME, &name), (setting::PROFILE, &profile), (setting::TIME_ZONE, &zone)] {
+                    meta::set(tx.connection, key, value)?;
+                }
+                Ok(())
+            })
+            .map_err(|cause| WorkspaceError::Write(cause.to_string()))?;
+        Ok(workspace)
+    }
+
+    /// Opens an existing workspace.
+    ///
+    /// # Errors
+    /// See [`WorkspaceError`].
+    pub fn open(path: &Path, unlock: &Unlock, door: &str, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, WorkspaceError> {
+        if !path.exists() {
+            return Err(OpenError::Missing(path.to_owned()).into());
+        }
+        let slots = KeySlots::read(path)?;
+        let held = lock(path, door)?;
+        let key = match unlock {
+            Unlock::Unasked(keychain) => slots.open_unasked(path, *keychain)?,
+            Unlock::Passphrase(passphrase) => slots.open_by_passphrase(passphrase)?,
+            Unlock::RecoveryKey(typed) => slots.open_by_recovery_key(typed)?,
+        };
+        Self::with_lock(path, slots, key, held, clock, changes)
+    }
+
+    fn with_lock(path: &Path, slots: KeySlots, key: Key, held: File, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, WorkspaceError> {
+        let clean = files::beside(path, "clean");
+        let unclean_before = !clean.exists();
+        let _ = std::fs::remove_file(&clean);
+        let store = Store::open(path, key, clock, changes)?;
+        Ok(Self {
+            store,
+            matrix: Matrix::standard(),
+            id: slots.workspace.clone(),
+            tokens: Tokens::default(),
+            cache: Cache::default(),
+            limiter: Limiter::default(),
+            imports: Imports::default(),
+            slots: Mutex::new(slots),
+            integrity: Mutex::new(Integrity::Unknown),
+            clean,
+            unclean_before,
+            _lock: held,
+        })
+    }
+
+    /// The ways in.
+    #[must_use]
+    pub fn protection(&self) -> Vec<SlotKind> {
+        self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner).kinds()
+    }
+
+    /// Makes a new recovery key, in place of an earlier one.
+    ///
+    /// # Errors
+    /// A slots file that cannot be written; the earlier key then still works.
+    pub fn new_recovery_key(&self) -> Result<String, Error> {
+        let mut slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut changed = slots.clone();
+        let text = changed.add_recovery_key(self.store.key());
+        changed.write(self.store.path()).map_err(|cause| Error::Storage(cause.to_string()))?;
+        *slots = changed;
+        Ok(text)
+    }
+
+    /// The name of the person at this device, as the workspace knows it.
+    #[must_use]
+    pub fn profile(&self) -> Option<String> {
+        self.store.read(|connection| meta::get(connection, setting::PROFILE)).ok().flatten()
+    }
+
+    /// Makes an API key: its id and its secret, which is kept only as a hash and shown nowhere again.
+    ///
+    /// # Errors
+    /// A name that is none; the database's.
+    pub fn create_key(&self, name: &str, role: Role, who: Who) -> Result<(String, String), Error> {
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > amtia_domain::input::NAME_MAX || name.chars().any(char::is_control) {
+            return Err(Error::field("name", "must have 1 to 200 characters"));
+        }
+        self.store.write_blocking(who, move |tx| api_keys::create(tx, &name, role))
+    }
+
+    /// Whether the file was found sound.
+    #[must_use]
+    pub fn integrity(&self) -> Integrity {
+        *self.integrity.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn set_integrity(&self, integrity: Integrity) {
+        *self.integrity.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = integrity;
+        self.store.announce(&["workspace"]);
+    }
+
+    /// Checks the file after an unclean exit: every page. After a clean one there is nothing to look for.
+    pub fn check_integrity(&self) {
+        if !self.unclean_before {
+            self.set_integrity(Integrity::Sound);
+            return;
+        }
+        self.set_integrity(Integrity::Checking);
+        let result = self.store.read(|connection| Ok(verify::pages(connection)));
+        let sound = matches!(result, Ok(Ok(())));
+        if !sound {
+            tracing::error!("the integrity check found damage");
+        }
+        self.set_integrity(if sound { Integrity::Sound } else { Integrity::Damaged });
+    }
+
+    /// Copies the workspace with its key slots to a new place, while it is in use.
+    ///
+    /// # Errors
+    /// A file that exists already, a full disk; a half copy is removed.
+    pub fn backup(&self, to: &Path) -> Result<u64, Error> {
+        if to.exists() || keys::slots_path(to).exists() {
+            return Err(Error::field("path", "names a file that exists already"));
+        }
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder).map_err(|cause| Error::Storage(format!("The folder for the backup cannot be made: {cause}.")))?;
+        }
+        self.store.read(|from| connection::backup_to(from, to, self.store.key()).map_err(|cause| Error::Storage(cause.to_string())))?;
+        let slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        slots.write(to).map_err(|cause| Error::Storage(cause.to_string()))?;
+        std::fs::metadata(to).map(|meta| meta.len()).map_err(|cause| Error::Storage(cause.to_string()))
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// A connection that cannot be opened.
+    pub fn verify(&self) -> Result<verify::Report, Error> {
+        self.store.read(|connection| Ok(verify::verify(connection)))
+    }
+
+    /// Folds the log into the file, closes it and releases the lock.
+    pub fn close(self) {
+        let Self { store, clean, integrity, .. } = self;
+        store.close();
+        let damaged = *integrity.lock().unwrap_or_else(std::sync::PoisonError::into_inner) == Integrity::Damaged;
+        if !damaged {
+            let _ = std::fs::write(&clean, b"");
+        }
+    }
+}
