@@ -9,9 +9,11 @@ import Wrap from './Wrap.svelte';
 export function renderView<P extends Record<string, unknown>>(component: Component<P>, props: P) {
   queryClient.clear();
   return render(Wrap, {
-    client: queryClient,
-    component: component as unknown as Component<Record<string, unknown>>,
-    props,
+    props: {
+      client: queryClient,
+      component: component as unknown as Component<Record<string, unknown>>,
+      props,
+    },
   });
 }
 
