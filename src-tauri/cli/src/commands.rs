@@ -1,7 +1,7 @@
 //! The commands that do one thing and end.
 
 use crate::secret::Secret;
-use amtia_engine::{Door, Import, ImportState, Role, Who, Workspace};
+use amtia_engine::{Door, Import, ImportState, KeyError, Role, Who, Workspace, WorkspaceError};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,17 @@ fn watchers() -> tokio::sync::broadcast::Sender<amtia_engine::Changes> {
 }
 
 fn open(file: &Path, secret: &Secret) -> Result<Workspace, String> {
-    Workspace::open(file, &secret.unlock(), "the command line", amtia_engine::system_clock(), watchers()).map_err(|cause| cause.to_string())
+    Workspace::open(file, &secret.unlock(), "the command line", amtia_engine::system_clock(), watchers()).map_err(|cause| explain(file, &cause))
+}
+
+/// Why a workspace did not open, with what to do where nobody can be asked.
+pub(crate) fn explain(file: &Path, cause: &WorkspaceError) -> String {
+    match cause {
+        WorkspaceError::Key(KeyError::Locked) => {
+            format!("No keychain here opens {} and no passphrase was given. Set AMTIA_PASSPHRASE or pass --passphrase-file.", file.display())
+        }
+        other => other.to_string(),
+    }
 }
 
 fn who(workspace: &Workspace, door: Door) -> Who {
@@ -100,8 +110,10 @@ fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], dry_run: bool, s
     let mut outcome = import.describe();
     outcome["dry_run"] = json!(dry_run);
     let counted = outcome["counts"].clone();
-    for (name, key) in [("created", "create"), ("unchanged", "unchanged"), ("changed", "change"), ("removed", "remove"), ("errors", "error")] {
-        outcome[name] = if key == "create" && (dry_run || import.state() != ImportState::Applied) && name == "created" && !dry_run { json!(0) } else { counted[key].clone() };
+    // What happened, or in a dry run what would: nothing comes of a file that was not applied.
+    let counts = dry_run || import.state() == ImportState::Applied;
+    for (name, fate) in [("created", "create"), ("unchanged", "unchanged"), ("changed", "change"), ("removed", "remove"), ("errors", "error")] {
+        outcome[name] = if counts || name == "errors" { counted[fate].clone() } else { json!(0) };
     }
     let errors = counted["error"].as_u64().unwrap_or(0);
     if failure.is_none() && import.state() == ImportState::Refused {

@@ -1,9 +1,9 @@
 //! `amtia serve`: the API and the page on loopback until SIGTERM or Ctrl C.
 
 use crate::assets;
-use crate::commands::account_name;
+use crate::commands::{account_name, explain};
 use crate::secret::Secret;
-use amtia_engine::{Engine, EngineOptions, Server, SlotKind, WorkspaceError};
+use amtia_engine::{Engine, EngineOptions, Server, SlotKind};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,14 +17,7 @@ pub(crate) fn serve(file: &Path, port: u16, secret: &Secret) -> Result<(), Strin
         clock: amtia_engine::system_clock(),
         profile: account_name(),
     });
-    if let Err(cause) = engine.open_existing() {
-        // A browser can unlock by recovery key; nothing else can be mended from there.
-        let can_be_asked = matches!(cause, WorkspaceError::Key(_)) && secret.passphrase.is_none();
-        if !can_be_asked {
-            return Err(cause.to_string());
-        }
-        eprintln!("{cause}");
-    }
+    engine.open_existing().map_err(|cause| explain(file, &cause))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|cause| cause.to_string())?;
     let served = runtime.block_on(run(&engine, port));
     engine.close();

@@ -21,7 +21,7 @@ pub use api::document as openapi_json;
 pub use engine::{Engine, EngineOptions, NewWorkspace, make, system_clock};
 pub use error::Error;
 pub use import_jobs::{Import, ImportState, RowFate};
-pub use keys::{Keychain, SlotKind, key_file_path};
+pub use keys::{KeyError, Keychain, SlotKind, key_file_path};
 pub use serve::{Assets, Server, serve};
 pub use store::api_keys::Role;
 pub use store::connection::OpenError;

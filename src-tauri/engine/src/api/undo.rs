@@ -24,7 +24,7 @@ async fn perform(call: super::auth::Call, way: Way) -> Result<Response, Error> {
         .write(call.who.who(), move |tx| {
             let step = steps::perform(tx, way)?;
             let left = steps::steps(tx.connection, &who)?;
-            Ok(json!({ "kind": step.kind, "id": step.id_of_record, "ref": step.reference, "name": step.name, "action": step.action, "undo": left.undo, "redo": left.redo }))
+            Ok(json!({ "kind": step.kind, "id": step.object_id, "ref": step.reference, "name": step.name, "action": step.action, "undo": left.undo, "redo": left.redo }))
         })
         .await?;
     Answer::json(&body).map(Answer::into_response)

@@ -14,6 +14,7 @@ fn db(cause: rusqlite::Error) -> Error {
 /// # Errors
 /// The database's.
 pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Value>, Error> {
+    let wanted = limit;
     let limit = i64::try_from(limit).unwrap_or(20);
     if let Some(number) = typed.trim().strip_prefix('#') {
         return by_number(connection, number.trim(), limit);
@@ -27,15 +28,23 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
         json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] })
     };
     let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
-    found.extend(records(connection, "SELECT t.json FROM risks_text x JOIN risks t ON t.seq = x.rowid WHERE risks_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &expression, limit, risk)?);
-    found.extend(records(connection, "SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &expression, limit, incident)?);
+    // The newest of those that fit, best titles first: a rank over all would read every row that a common word stands in.
+    let mut best = |sql: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
+        let mut fitting = records(connection, sql, &expression, CONSIDERED, shape)?;
+        fitting.sort_by_key(|record| std::cmp::Reverse(title_fit(record["title"].as_str().unwrap_or(""), typed)));
+        fitting.truncate(wanted);
+        found.append(&mut fitting);
+        Ok(())
+    };
+    best("SELECT t.json FROM risks_text x JOIN risks t ON t.seq = x.rowid WHERE risks_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &risk)?;
+    best("SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &incident)?;
     found.extend(records(
         connection,
         "SELECT t.json FROM controls_text x JOIN controls t ON t.seq = x.rowid JOIN frameworks f ON f.seq = t.framework
          WHERE controls_text MATCH ?1 AND f.hidden = 0 ORDER BY x.rowid LIMIT ?2",
         &expression,
         limit,
-        control,
+        &control,
     )?);
     let mut frameworks = connection.prepare_cached("SELECT id, name FROM frameworks WHERE hidden = 0 AND instr(lower(name), lower(?1)) > 0 ORDER BY name LIMIT ?2").map_err(db)?;
     let rows = frameworks
@@ -47,7 +56,19 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     Ok(found)
 }
 
-fn records(connection: &Connection, sql: &str, expression: &str, limit: i64, shape: impl Fn(&Value) -> Value) -> Result<Vec<Value>, Error> {
+/// Rows of one kind that are looked at for the best titles.
+const CONSIDERED: i64 = 200;
+
+/// How many of the typed words begin a word of the title, and whether the title begins with the first.
+fn title_fit(title: &str, typed: &str) -> usize {
+    let title = title.to_lowercase();
+    let starts: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).collect();
+    let words: Vec<String> = typed.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let fitting = words.iter().filter(|word| starts.iter().any(|start| start.starts_with(word.as_str()))).count();
+    fitting * 2 + usize::from(words.first().is_some_and(|word| title.starts_with(word.as_str())))
+}
+
+fn records(connection: &Connection, sql: &str, expression: &str, limit: i64, shape: &dyn Fn(&Value) -> Value) -> Result<Vec<Value>, Error> {
     let mut statement = connection.prepare_cached(sql).map_err(db)?;
     let rows = statement.query_map(params![expression, limit], |row| row.get::<_, String>(0)).map_err(db)?;
     rows.map(|row| row.map_err(db).and_then(|json| serde_json::from_str(&json).map_err(Error::internal)).map(|json| shape(&json))).collect()

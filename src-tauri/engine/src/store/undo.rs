@@ -25,7 +25,8 @@ pub struct Step {
     /// The kind of record.
     pub kind: String,
     /// Its id.
-    pub id_of_record: String,
+    #[serde(rename = "id")]
+    pub object_id: String,
     /// What people call it.
     #[serde(rename = "ref")]
     pub reference: String,
@@ -69,7 +70,7 @@ pub fn steps(connection: &Connection, who: &Who) -> Result<Steps, Error> {
     // Undone steps are always the newest ones: undo takes the newest done, redo the oldest undone.
     let step = |sql: &str| {
         let row = |row: &rusqlite::Row<'_>| {
-            Ok(Step { id: row.get(0)?, action: row.get(1)?, kind: row.get(2)?, id_of_record: row.get(3)?, reference: row.get(4)?, name: row.get(5)? })
+            Ok(Step { id: row.get(0)?, action: row.get(1)?, kind: row.get(2)?, object_id: row.get(3)?, reference: row.get(4)?, name: row.get(5)? })
         };
         connection.prepare_cached(sql).and_then(|mut statement| statement.query_row([actor], row).optional()).map_err(db)
     };
