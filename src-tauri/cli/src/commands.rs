@@ -14,14 +14,18 @@ fn watchers() -> tokio::sync::broadcast::Sender<amtia_engine::Changes> {
 }
 
 fn open(file: &Path, secret: &Secret) -> Result<Workspace, String> {
-    Workspace::open(file, &secret.unlock(), "the command line", amtia_engine::system_clock(), watchers()).map_err(|cause| explain(file, &cause))
+    Workspace::open(file, &secret.unlock(), "the command line", amtia_engine::system_clock(), watchers())
+        .map_err(|cause| explain(file, &cause))
 }
 
 /// Why a workspace did not open, with what to do where nobody can be asked.
 pub(crate) fn explain(file: &Path, cause: &WorkspaceError) -> String {
     match cause {
         WorkspaceError::Key(KeyError::Locked) => {
-            format!("No keychain here opens {} and no passphrase was given. Set AMTIA_PASSPHRASE or pass --passphrase-file.", file.display())
+            format!(
+                "No keychain here opens {} and no passphrase was given. Set AMTIA_PASSPHRASE or pass --passphrase-file.",
+                file.display()
+            )
         }
         other => other.to_string(),
     }
@@ -33,12 +37,16 @@ fn who(workspace: &Workspace, door: Door) -> Who {
 
 /// The account's name: the person's name until they change it.
 pub(crate) fn account_name() -> String {
-    ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())).unwrap_or_else(|| "This device".into())
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "This device".into())
 }
 
 pub(crate) fn init(file: &Path, sample: bool, secret: &Secret) -> Done {
     let clock = amtia_engine::system_clock();
-    let workspace = amtia_engine::make(file, None, sample, &account_name(), secret.protection(), "the command line", &clock, &watchers()).map_err(|cause| cause.to_string())?;
+    let workspace = amtia_engine::make(file, None, sample, &account_name(), secret.protection(), "the command line", &clock, &watchers())
+        .map_err(|cause| cause.to_string())?;
     workspace.close();
     eprintln!("Made {}. Its key slots are beside it; keep both together.", file.display());
     Ok(())
@@ -95,7 +103,13 @@ pub(crate) fn import(file: &Path, path: &Path, dry_run: bool, as_json: bool, slu
 }
 
 /// Checks and, unless it is a dry run, applies. Answers the import and why it failed, if it did.
-fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], dry_run: bool, slug: Option<String>) -> Result<(Value, Option<String>), String> {
+fn run_import(
+    workspace: &Workspace,
+    path: &Path,
+    bytes: &[u8],
+    dry_run: bool,
+    slug: Option<String>,
+) -> Result<(Value, Option<String>), String> {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let import = Arc::new(Import::new("import".into(), &name, workspace.store.now()));
     let bar = progress(&import);
@@ -112,7 +126,9 @@ fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], dry_run: bool, s
     let counted = outcome["counts"].clone();
     // What happened, or in a dry run what would: nothing comes of a file that was not applied.
     let counts = dry_run || import.state() == ImportState::Applied;
-    for (name, fate) in [("created", "create"), ("unchanged", "unchanged"), ("changed", "change"), ("removed", "remove"), ("errors", "error")] {
+    for (name, fate) in
+        [("created", "create"), ("unchanged", "unchanged"), ("changed", "change"), ("removed", "remove"), ("errors", "error")]
+    {
         outcome[name] = if counts || name == "errors" { counted[fate].clone() } else { json!(0) };
     }
     let errors = counted["error"].as_u64().unwrap_or(0);
@@ -120,11 +136,20 @@ fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], dry_run: bool, s
         failure = outcome["message"].as_str().map(str::to_owned);
     }
     if failure.is_none() && dry_run && (errors > 0 || outcome["verdict"] == "update") {
-        failure = Some(if errors > 0 { format!("{errors} rows have errors. Nothing would be imported.") } else { "The workspace holds other content of this framework. Updating a framework is not possible.".into() });
+        failure = Some(if errors > 0 {
+            format!("{errors} rows have errors. Nothing would be imported.")
+        } else {
+            "The workspace holds other content of this framework. Updating a framework is not possible.".into()
+        });
     }
     if failure.is_some() && errors > 0 {
         let (rows, _, _) = import.rows(Some(amtia_engine::RowFate::Error), 0, 20);
-        let lines: Vec<String> = rows.iter().map(|row| format!("Row {} ({}): {}", row.row, row.reference.as_deref().unwrap_or("no id"), row.message.as_deref().unwrap_or(""))).collect();
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|row| {
+                format!("Row {} ({}): {}", row.row, row.reference.as_deref().unwrap_or("no id"), row.message.as_deref().unwrap_or(""))
+            })
+            .collect();
         failure = failure.map(|sentence| format!("{sentence}\n{}", lines.join("\n")));
     }
     Ok((outcome, failure))

@@ -122,7 +122,9 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Init { file, sample } => commands::init(&file, sample, &secret),
         Command::Serve { file, port } => serve::serve(&file, port, &secret),
-        Command::Key { command: KeyCommand::Create { file, name, role, json } } => commands::create_key(&file, &name, role.into(), json, &secret),
+        Command::Key { command: KeyCommand::Create { file, name, role, json } } => {
+            commands::create_key(&file, &name, role.into(), json, &secret)
+        }
         Command::Import { file, path, dry_run, json, slug } => commands::import(&file, &path, dry_run, json, slug, &secret),
         Command::Verify { file, json } => commands::verify(&file, json, &secret),
         Command::Backup { file, path } => commands::backup(&file, &path, &secret),

@@ -13,7 +13,8 @@ pub(crate) struct Secret {
 pub(crate) fn find(file: Option<&Path>) -> Result<Secret, String> {
     let passphrase = match file {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|cause| format!("The passphrase file {} cannot be read: {cause}.", path.display()))?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|cause| format!("The passphrase file {} cannot be read: {cause}.", path.display()))?;
             Some(text.lines().next().unwrap_or("").to_owned())
         }
         None => std::env::var("AMTIA_PASSPHRASE").ok(),

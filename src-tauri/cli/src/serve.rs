@@ -25,13 +25,18 @@ pub(crate) fn serve(file: &Path, port: u16, secret: &Secret) -> Result<(), Strin
 }
 
 async fn run(engine: &Engine, port: u16) -> Result<(), String> {
-    let server = Server::bind(port).await.map_err(|cause| format!("Port {port} on the loopback address cannot be used: {cause}. Choose another with --port."))?;
+    let server = Server::bind(port)
+        .await
+        .map_err(|cause| format!("Port {port} on the loopback address cannot be used: {cause}. Choose another with --port."))?;
     let base = format!("http://{}/", server.address);
     println!("{}", json!({ "url": format!("{base}v1"), "ui": base }));
     if let Some(workspace) = engine.workspace()
         && workspace.protection().contains(&SlotKind::KeyFile)
     {
-        eprintln!("The key file {} opens this workspace without asking: whoever has both files can read it.", amtia_engine::key_file_path(workspace.store.path()).display());
+        eprintln!(
+            "The key file {} opens this workspace without asking: whoever has both files can read it.",
+            amtia_engine::key_file_path(workspace.store.path()).display()
+        );
     }
     let links = tokio::spawn(print_links(engine.clone(), base));
     amtia_engine::serve(server, engine.clone(), Some(Arc::new(assets::find)), stopped()).await;

@@ -201,13 +201,15 @@ impl Input {
     pub fn instant(&mut self, field: &str) -> Patch<Timestamp> {
         match self.fields.remove(field)? {
             Value::Null => Some(None),
-            Value::String(text) => match text.parse::<Timestamp>().ok().and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok()) {
-                Some(at) => Some(Some(at)),
-                None => {
-                    self.problem(field, "must be a time, RFC 3339 with a zone");
-                    None
+            Value::String(text) => {
+                match text.parse::<Timestamp>().ok().and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok()) {
+                    Some(at) => Some(Some(at)),
+                    None => {
+                        self.problem(field, "must be a time, RFC 3339 with a zone");
+                        None
+                    }
                 }
-            },
+            }
             Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
                 self.problem(field, "must be a time, RFC 3339 with a zone");
                 None

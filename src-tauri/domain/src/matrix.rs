@@ -79,7 +79,12 @@ impl Matrix {
         let steps = |rows: [(&str, &str, &str); 5]| {
             (1u8..)
                 .zip(rows)
-                .map(|(value, (key, label, detail))| Step { value, key: key.to_owned(), label: label.to_owned(), detail: detail.to_owned() })
+                .map(|(value, (key, label, detail))| Step {
+                    value,
+                    key: key.to_owned(),
+                    label: label.to_owned(),
+                    detail: detail.to_owned(),
+                })
                 .collect()
         };
         let labels = [
@@ -155,8 +160,18 @@ mod tests {
     fn the_standard_matrix_bands_are_those_of_the_design() {
         let matrix = Matrix::standard();
         let cases = [
-            (1, 1, Level::VeryLow), (1, 3, Level::VeryLow), (3, 1, Level::VeryLow), (2, 2, Level::Low), (1, 5, Level::Low), (2, 3, Level::Low),
-            (2, 4, Level::Medium), (3, 3, Level::Medium), (5, 2, Level::Medium), (3, 4, Level::High), (4, 4, Level::High), (4, 5, Level::Critical),
+            (1, 1, Level::VeryLow),
+            (1, 3, Level::VeryLow),
+            (3, 1, Level::VeryLow),
+            (2, 2, Level::Low),
+            (1, 5, Level::Low),
+            (2, 3, Level::Low),
+            (2, 4, Level::Medium),
+            (3, 3, Level::Medium),
+            (5, 2, Level::Medium),
+            (3, 4, Level::High),
+            (4, 4, Level::High),
+            (4, 5, Level::Critical),
             (5, 5, Level::Critical),
         ];
         for (likelihood, impact, level) in cases {

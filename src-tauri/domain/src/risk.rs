@@ -335,7 +335,9 @@ impl Risk {
     #[must_use]
     pub fn assessment(&self, view: View) -> Option<Assessment> {
         match view {
-            View::Current => Some(Assessment { likelihood: self.likelihood?, impact: self.impact?, level: self.level?, score: self.score? }),
+            View::Current => {
+                Some(Assessment { likelihood: self.likelihood?, impact: self.impact?, level: self.level?, score: self.score? })
+            }
             View::Inherent => self.inherent,
             View::Residual => self.residual,
             View::Target => self.target,
@@ -400,7 +402,9 @@ mod tests {
 
     #[test]
     fn level_and_score_follow_from_the_matrix_and_are_never_taken_from_outside() {
-        let risk = risk(json!({"name": "a", "likelihood": 4, "impact": 5, "level": "low", "score": 1, "inherent": {"likelihood": 5, "impact": 5, "score": 2}}));
+        let risk = risk(
+            json!({"name": "a", "likelihood": 4, "impact": 5, "level": "low", "score": 1, "inherent": {"likelihood": 5, "impact": 5, "score": 2}}),
+        );
         assert_eq!((risk.score, risk.level), (Some(20), Some(Level::Critical)), "4 × 5");
         assert_eq!(risk.inherent.map(|a| a.score), Some(25), "5 × 5");
         assert_eq!(risk.status, RiskStatus::Analysed, "an assessed risk is analysed");

@@ -60,7 +60,9 @@ pub fn seal(key: &[u8; 32], context: &[u8], secret: &[u8]) -> Sealed {
     let nonce = random::<12>();
     let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes 32 bytes"));
     let mut bytes = secret.to_vec();
-    sealing.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut bytes).expect("a short secret is within the limit of GCM");
+    sealing
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut bytes)
+        .expect("a short secret is within the limit of GCM");
     Sealed { nonce, bytes }
 }
 
@@ -81,7 +83,9 @@ pub fn open(key: &[u8; 32], context: &[u8], sealed: &Sealed) -> Option<Zeroizing
 pub fn stretch(passphrase: &str, salt: &[u8], memory_kib: u32, passes: u32, lanes: u32) -> Result<Key, Error> {
     let parameters = argon2::Params::new(memory_kib.min(1 << 20), passes.min(64), lanes.min(16), Some(32)).map_err(Error::internal)?;
     let mut out = Zeroizing::new([0; 32]);
-    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters).hash_password_into(passphrase.as_bytes(), salt, out.as_mut()).map_err(Error::internal)?;
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters)
+        .hash_password_into(passphrase.as_bytes(), salt, out.as_mut())
+        .map_err(Error::internal)?;
     Ok(out)
 }
 

@@ -1,5 +1,6 @@
 //! The engine as its doors see it: one router over one workspace, open or not yet.
 
+use crate::api::WorkspaceState;
 use crate::api::{self, Principal};
 use crate::crypto;
 use crate::error::Error;
@@ -8,7 +9,6 @@ use crate::sample_load;
 use crate::store::connection::OpenError;
 use crate::store::{Changes, Clock, Door};
 use crate::workspace::{Protection, Unlock, Workspace, WorkspaceError};
-use crate::api::WorkspaceState;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -116,14 +116,17 @@ impl Engine {
             None => Unlock::Unasked(self.0.options.keychain),
         });
         let options = &self.0.options;
-        let workspace = Workspace::open(&path, &unlock, options.door, Arc::clone(&options.clock), self.0.changes.clone()).inspect_err(|cause| {
-            let state = match cause {
-                WorkspaceError::Key(KeyError::Locked | KeyError::WrongPassphrase | KeyError::WrongRecoveryKey | KeyError::NoKeychain) => WorkspaceState::Locked,
-                WorkspaceError::Open(OpenError::Missing(_)) => WorkspaceState::None,
-                WorkspaceError::Open(_) | WorkspaceError::Key(_) | WorkspaceError::Write(_) => WorkspaceState::Damaged,
-            };
-            *self.lock(&self.0.trouble) = Some((state, cause.to_string()));
-        })?;
+        let workspace =
+            Workspace::open(&path, &unlock, options.door, Arc::clone(&options.clock), self.0.changes.clone()).inspect_err(|cause| {
+                let state = match cause {
+                    WorkspaceError::Key(
+                        KeyError::Locked | KeyError::WrongPassphrase | KeyError::WrongRecoveryKey | KeyError::NoKeychain,
+                    ) => WorkspaceState::Locked,
+                    WorkspaceError::Open(OpenError::Missing(_)) => WorkspaceState::None,
+                    WorkspaceError::Open(_) | WorkspaceError::Key(_) | WorkspaceError::Write(_) => WorkspaceState::Damaged,
+                };
+                *self.lock(&self.0.trouble) = Some((state, cause.to_string()));
+            })?;
         self.install(path, workspace);
         Ok(())
     }
@@ -142,7 +145,9 @@ impl Engine {
             Some(passphrase) => Protection::Passphrase(passphrase.clone()),
             None => Protection::KeychainOrKeyFile(options.keychain),
         };
-        let workspace = make(&path, wanted.name.as_deref(), wanted.sample, &options.profile, protection, options.door, &options.clock, &self.0.changes).map_err(|cause| Error::bad(cause.to_string()))?;
+        let workspace =
+            make(&path, wanted.name.as_deref(), wanted.sample, &options.profile, protection, options.door, &options.clock, &self.0.changes)
+                .map_err(|cause| Error::bad(cause.to_string()))?;
         self.install(path, workspace);
         Ok(())
     }

@@ -78,8 +78,13 @@ impl Error {
     /// Of a database failure: what a person can act on becomes words, the rest stays inside.
     pub fn database(cause: &rusqlite::Error) -> Self {
         match cause.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::Storage("The disk is full. The change was not saved; everything saved before is kept. Free some space and try again.".into()),
-            Some(rusqlite::ErrorCode::ReadOnly) => Self::Storage("The workspace file cannot be written. The change was not saved. Check that the file and its folder are not read-only.".into()),
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Storage(
+                "The disk is full. The change was not saved; everything saved before is kept. Free some space and try again.".into(),
+            ),
+            Some(rusqlite::ErrorCode::ReadOnly) => Self::Storage(
+                "The workspace file cannot be written. The change was not saved. Check that the file and its folder are not read-only."
+                    .into(),
+            ),
             _ => Self::Internal(cause.to_string()),
         }
     }
@@ -122,7 +127,9 @@ impl Error {
     #[must_use]
     pub fn body(&self, request_id: &str) -> Value {
         let message = match self {
-            Self::Internal(_) => "Internal server error. Nothing was changed. Contact support with the request id if the issue persists.".to_owned(),
+            Self::Internal(_) => {
+                "Internal server error. Nothing was changed. Contact support with the request id if the issue persists.".to_owned()
+            }
             other => other.to_string(),
         };
         let mut error = json!({ "code": self.code(), "status": self.status(), "message": message, "request_id": request_id });

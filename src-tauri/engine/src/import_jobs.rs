@@ -153,7 +153,15 @@ impl Import {
     pub fn new(id: String, file_name: &str, now: jiff::Timestamp) -> Self {
         let inner = Inner { state: ImportState::Reading, message: None, plan: None, applied_id: None };
         let file_name: String = file_name.chars().filter(|c| !c.is_control()).take(200).collect();
-        Self { id, file_name, created_at: rfc3339(now), stop: AtomicBool::new(false), done: AtomicUsize::new(0), total: AtomicUsize::new(0), inner: Mutex::new(inner) }
+        Self {
+            id,
+            file_name,
+            created_at: rfc3339(now),
+            stop: AtomicBool::new(false),
+            done: AtomicUsize::new(0),
+            total: AtomicUsize::new(0),
+            inner: Mutex::new(inner),
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -224,7 +232,9 @@ impl Import {
                 ImportState::Checked => {}
                 ImportState::Applied => return Ok(()),
                 ImportState::Reading | ImportState::Applying => return Err(Error::bad("The import is still being worked on.")),
-                ImportState::Refused | ImportState::Cancelled | ImportState::Failed => return Err(Error::bad("This import cannot be applied. Nothing was imported.")),
+                ImportState::Refused | ImportState::Cancelled | ImportState::Failed => {
+                    return Err(Error::bad("This import cannot be applied. Nothing was imported."));
+                }
             }
             let plan = inner.plan.clone().ok_or_else(|| Error::internal("checked without a plan"))?;
             applicable(&plan, slug.as_deref())?;
@@ -288,8 +298,10 @@ impl Import {
                 "control_count": plan.draft.nodes.iter().filter(|node| node.is_control).count(),
             })
         });
-        let counts: serde_json::Map<String, Value> =
-            RowFate::ALL.iter().map(|fate| (fate.word().to_owned(), json!(plan.map_or(0, |plan| plan.rows.iter().filter(|row| row.fate == *fate).count())))).collect();
+        let counts: serde_json::Map<String, Value> = RowFate::ALL
+            .iter()
+            .map(|fate| (fate.word().to_owned(), json!(plan.map_or(0, |plan| plan.rows.iter().filter(|row| row.fate == *fate).count()))))
+            .collect();
         json!({
             "id": self.id, "state": inner.state, "file_name": self.file_name, "format": plan.map(|plan| plan.format.word()), "message": inner.message,
             "framework": framework, "verdict": plan.map(|plan| plan.verdict), "counts": counts, "done": done, "total": total, "created_at": self.created_at,
@@ -311,12 +323,20 @@ impl Import {
 
 fn applicable(plan: &Plan, slug: Option<&str>) -> Result<(), Error> {
     if !plan.draft.problems.is_empty() {
-        return Err(Error::bad(format!("{} rows have errors. Nothing was imported; correct the file and choose it again.", plan.draft.problems.len())));
+        return Err(Error::bad(format!(
+            "{} rows have errors. Nothing was imported; correct the file and choose it again.",
+            plan.draft.problems.len()
+        )));
     }
     if plan.verdict == Verdict::Update {
-        return Err(Error::bad(format!("The workspace holds other content of this framework as {}. Updating a framework is not possible; nothing was changed.", plan.slug)));
+        return Err(Error::bad(format!(
+            "The workspace holds other content of this framework as {}. Updating a framework is not possible; nothing was changed.",
+            plan.slug
+        )));
     }
-    let well_formed = |slug: &str| (1..=80).contains(&slug.len()) && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
+    let well_formed = |slug: &str| {
+        (1..=80).contains(&slug.len()) && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+    };
     if slug.is_some_and(|slug| !well_formed(slug)) {
         return Err(Error::field("slug", "must be 1 to 80 of a-z, 0-9, dot and hyphen"));
     }
@@ -358,7 +378,14 @@ fn rows(draft: &FrameworkDraft, verdict: Verdict, old: &[ControlDraft]) -> Vec<I
     let mut rows: Vec<ImportRow> = draft
         .problems
         .iter()
-        .map(|problem| ImportRow { row: problem.row, reference: Some(problem.label.clone()), title: None, fate: RowFate::Error, message: Some(problem.message.clone()), depth: 1 })
+        .map(|problem| ImportRow {
+            row: problem.row,
+            reference: Some(problem.label.clone()),
+            title: None,
+            fate: RowFate::Error,
+            message: Some(problem.message.clone()),
+            depth: 1,
+        })
         .collect();
     match verdict {
         Verdict::New => rows.extend((0..draft.nodes.len()).map(|place| row(&draft.nodes, place, RowFate::Create, None))),

@@ -157,7 +157,8 @@ impl KeySlots {
     /// What the operating system says.
     pub fn write(&self, file: &Path) -> Result<(), KeyError> {
         let text = serde_json::to_vec_pretty(self).expect("key slots are plain data");
-        files::write_private(&slots_path(file), &text).map_err(|cause| KeyError::Io(format!("The key slots could not be written: {cause}. Nothing was changed.")))
+        files::write_private(&slots_path(file), &text)
+            .map_err(|cause| KeyError::Io(format!("The key slots could not be written: {cause}. Nothing was changed.")))
     }
 
     /// The ways in, in order.
@@ -221,7 +222,8 @@ impl KeySlots {
     pub fn add_key_file(&mut self, file: &Path, data_key: &Key) -> Result<(), KeyError> {
         let wrapping = crypto::random_key();
         let path = key_file_path(file);
-        files::write_private(&path, BASE64.encode(wrapping.as_ref()).as_bytes()).map_err(|cause| KeyError::Io(format!("The key file could not be written: {cause}.")))?;
+        files::write_private(&path, BASE64.encode(wrapping.as_ref()).as_bytes())
+            .map_err(|cause| KeyError::Io(format!("The key file could not be written: {cause}.")))?;
         self.add(SlotKind::KeyFile, &wrapping, None, data_key);
         Ok(())
     }
@@ -248,7 +250,10 @@ impl KeySlots {
             }
         }
         for slot in self.of(SlotKind::KeyFile) {
-            let wrapping = std::fs::read(key_file_path(file)).ok().and_then(|text| BASE64.decode(text.trim_ascii()).ok()).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+            let wrapping = std::fs::read(key_file_path(file))
+                .ok()
+                .and_then(|text| BASE64.decode(text.trim_ascii()).ok())
+                .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
             if let Some(key) = wrapping.and_then(|wrapping| self.unwrap(slot, &Zeroizing::new(wrapping))) {
                 return Ok(key);
             }

@@ -6,7 +6,7 @@ use crate::import;
 use crate::sample::{self, SampleIncident, SampleRisk};
 use crate::store::{Door, Tx, Who, frameworks, incidents, meta, risks};
 use crate::workspace::Workspace;
-use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, Tlp, TimelineEntry};
+use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, TimelineEntry, Tlp};
 use amtia_domain::matrix::Matrix;
 use amtia_domain::risk::{Judgement, RiskPatch, RiskStatus, Treatment};
 use amtia_domain::words::Word;

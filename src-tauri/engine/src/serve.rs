@@ -79,7 +79,11 @@ pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop:
             let (engine, assets) = (engine.clone(), assets.clone());
             async move { Ok::<_, Infallible>(answer(request.map(Body::new), &engine, assets.as_ref(), port).await) }
         });
-        let connection = hyper::server::conn::http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(64).serve_connection(TokioIo::new(stream), service);
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_headers(64)
+            .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(cause) = watched.await {

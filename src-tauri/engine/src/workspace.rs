@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::files;
 use crate::import_jobs::Imports;
 use crate::keys::{self, KeyError, KeySlots, Keychain, SlotKind};
+use crate::store::api_keys::{self, Role};
 use crate::store::connection::OpenError;
 use crate::store::meta::setting;
-use crate::store::api_keys::{self, Role};
 use crate::store::{Changes, Clock, Door, Store, Who, connection, meta, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
@@ -100,7 +100,8 @@ fn lock(path: &Path, door: &str) -> Result<File, OpenError> {
             Ok(file)
         }
         Err(std::fs::TryLockError::WouldBlock) => {
-            let holder = std::fs::read_to_string(&lock_path).ok().filter(|text| !text.is_empty()).unwrap_or_else(|| "another program".into());
+            let holder =
+                std::fs::read_to_string(&lock_path).ok().filter(|text| !text.is_empty()).unwrap_or_else(|| "another program".into());
             Err(OpenError::InUse(format!("{} is in use by {holder}. Close it there first; nothing was changed.", path.display())))
         }
         Err(std::fs::TryLockError::Error(cause)) => Err(other(cause)),
@@ -112,7 +113,15 @@ impl Workspace {
     ///
     /// # Errors
     /// A file that exists already, no keychain, and what the operating system says. What was begun is removed.
-    pub fn create(path: &Path, name: &str, profile: &str, protection: Protection, door: &str, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, WorkspaceError> {
+    pub fn create(
+        path: &Path,
+        name: &str,
+        profile: &str,
+        protection: Protection,
+        door: &str,
+        clock: Clock,
+        changes: broadcast::Sender<Changes>,
+    ) -> Result<Self, WorkspaceError> {
         if path.exists() || keys::slots_path(path).exists() {
             return Err(OpenError::Other(path.to_owned(), "a workspace of this name exists already".into()).into());
         }
@@ -148,12 +157,14 @@ impl Workspace {
             }
         })?;
         let workspace = Self::with_lock(path, slots, data_key, held, clock, changes)?;
-        let (name, profile, zone) = (name.to_owned(), profile.to_owned(), jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned());
+        let (name, profile, zone) =
+            (name.to_owned(), profile.to_owned(), jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned());
         let who = Who { actor: profile.clone(), door: Door::Window };
         workspace
             .store
             .write_blocking(who, move |tx| {
-                for (key, value) in [(setting::ID, &id), (setting::NAME, &name), (setting::PROFILE, &profile), (setting::TIME_ZONE, &zone)] {
+                for (key, value) in [(setting::ID, &id), (setting::NAME, &name), (setting::PROFILE, &profile), (setting::TIME_ZONE, &zone)]
+                {
                     meta::set(tx.connection, key, value)?;
                 }
                 Ok(())
@@ -166,7 +177,13 @@ impl Workspace {
     ///
     /// # Errors
     /// See [`WorkspaceError`].
-    pub fn open(path: &Path, unlock: &Unlock, door: &str, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, WorkspaceError> {
+    pub fn open(
+        path: &Path,
+        unlock: &Unlock,
+        door: &str,
+        clock: Clock,
+        changes: broadcast::Sender<Changes>,
+    ) -> Result<Self, WorkspaceError> {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()).into());
         }
@@ -180,7 +197,14 @@ impl Workspace {
         Self::with_lock(path, slots, key, held, clock, changes)
     }
 
-    fn with_lock(path: &Path, slots: KeySlots, key: Key, held: File, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, WorkspaceError> {
+    fn with_lock(
+        path: &Path,
+        slots: KeySlots,
+        key: Key,
+        held: File,
+        clock: Clock,
+        changes: broadcast::Sender<Changes>,
+    ) -> Result<Self, WorkspaceError> {
         let clean = files::beside(path, "clean");
         let unclean_before = !clean.exists();
         let _ = std::fs::remove_file(&clean);
@@ -273,7 +297,8 @@ impl Workspace {
             return Err(Error::field("path", "names a file that exists already"));
         }
         if let Some(folder) = to.parent() {
-            std::fs::create_dir_all(folder).map_err(|cause| Error::Storage(format!("The folder for the backup cannot be made: {cause}.")))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|cause| Error::Storage(format!("The folder for the backup cannot be made: {cause}.")))?;
         }
         self.store.read(|from| connection::backup_to(from, to, self.store.key()).map_err(|cause| Error::Storage(cause.to_string())))?;
         let slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();

@@ -81,7 +81,14 @@ pub(super) async fn authenticate(State(engine): State<Engine>, mut request: Requ
     };
     let standing = workspace.limiter.count(&key.id, now);
     let mut response = if standing.allowed {
-        request.extensions_mut().insert(Principal { actor: key.name.clone(), role: key.role, door: Door::Api, owner: false, in_process: false, key: Some(key.id.clone()) });
+        request.extensions_mut().insert(Principal {
+            actor: key.name.clone(),
+            role: key.role,
+            door: Door::Api,
+            owner: false,
+            in_process: false,
+            key: Some(key.id.clone()),
+        });
         next.run(request).await
     } else {
         Error::TooManyRequests { retry_after: standing.reset.max(1) }.into_response()
@@ -119,7 +126,11 @@ fn authorize(who: &Principal, needed: Role, owner_only: bool) -> Result<(), Erro
         return Err(Error::Forbidden("Only the person at this device may do this: no API key can.".into()));
     }
     if who.role < needed {
-        return Err(Error::Forbidden(format!("Insufficient permissions. This operation needs the role {}; this key has {}.", needed.word(), who.role.word())));
+        return Err(Error::Forbidden(format!(
+            "Insufficient permissions. This operation needs the role {}; this key has {}.",
+            needed.word(),
+            who.role.word()
+        )));
     }
     Ok(())
 }
@@ -265,7 +276,9 @@ fn oauth_error(error: &Error) -> Response {
 }
 
 fn json_credentials(bytes: &[u8]) -> Result<(String, String), Error> {
-    let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(bytes) else { return Err(Error::bad("The body must be a JSON object with api_key and secret.")) };
+    let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(bytes) else {
+        return Err(Error::bad("The body must be a JSON object with api_key and secret."));
+    };
     let mut input = Input::new(fields);
     let (api_key, secret) = (input.required_name("api_key"), input.required_name("secret"));
     input.finish(&[])?;
@@ -312,7 +325,9 @@ pub(crate) async fn redeem_link(State(engine): State<Engine>, body: JsonBody) ->
     let mut input = Input::new(body.fields);
     let code = input.required_name("code");
     input.finish(&[])?;
-    let token = engine.redeem(&code).ok_or_else(|| Error::Unauthorized("This link was used already or has ended. Open the newest link that the terminal shows.".into()))?;
+    let token = engine.redeem(&code).ok_or_else(|| {
+        Error::Unauthorized("This link was used already or has ended. Open the newest link that the terminal shows.".into())
+    })?;
     Answer::json(&Session { token, token_type: "Bearer".into() }).map(Answer::into_response)
 }
 

@@ -14,7 +14,10 @@ use tokio::sync::broadcast::error::RecvError;
 ///
 /// A reader that fell behind gets one event that names every kind.
 #[utoipa::path(get, path = "/v1/changes", tag = "local", operation_id = "watch_changes", responses((status = 200, body = Changes, content_type = "text/event-stream")))]
-pub(crate) async fn watch_changes(Anyone(_who): Anyone, State(engine): State<Engine>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(crate) async fn watch_changes(
+    Anyone(_who): Anyone,
+    State(engine): State<Engine>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stream = futures_util::stream::unfold((engine.changes(), engine), |(mut changes, engine)| async move {
         let next = tokio::select! {
             () = engine.ending() => return None,

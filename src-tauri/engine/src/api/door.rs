@@ -48,7 +48,8 @@ pub(super) async fn outermost(request: Request, next: Next) -> Response {
     let id = request_id();
     let keyed = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| Error::internal("a handler panicked").into_response());
+    let response =
+        AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| Error::internal("a handler panicked").into_response());
     let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, &path) } else { response };
     if let Some(AsIs(code)) = response.extensions_mut().remove::<AsIs>() {
         *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
@@ -99,7 +100,13 @@ fn write_error(mut response: Response, id: &str, method: &Method, path: &str) ->
     let body = error.body(id).to_string();
     let mut written = (status, Body::from(body)).into_response();
     written.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::RETRY_AFTER, HeaderName::from_static("ratelimit"), HeaderName::from_static("ratelimit-policy")] {
+    for name in [
+        header::ALLOW,
+        header::WWW_AUTHENTICATE,
+        header::RETRY_AFTER,
+        HeaderName::from_static("ratelimit"),
+        HeaderName::from_static("ratelimit-policy"),
+    ] {
         if let Some(value) = response.headers_mut().remove(&name) {
             written.headers_mut().insert(name, value);
         }

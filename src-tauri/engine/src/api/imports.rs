@@ -44,7 +44,11 @@ async fn from_form(request: Request) -> Result<Sent, Error> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| Error::bad("The body is not valid multipart/form-data."))?;
     let (mut file, mut slug) = (None, None);
     let broken = |cause: axum::extract::multipart::MultipartError| {
-        if cause.status().as_u16() == 413 { Error::TooLarge("The file is larger than 50 MB. Nothing was imported.".into()) } else { Error::bad("The upload ended before it was whole. Nothing was imported.") }
+        if cause.status().as_u16() == 413 {
+            Error::TooLarge("The file is larger than 50 MB. Nothing was imported.".into())
+        } else {
+            Error::bad("The upload ended before it was whole. Nothing was imported.")
+        }
     };
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {

@@ -92,7 +92,12 @@ pub(crate) async fn get_incident(Viewer(call): Viewer, Path(id): Path<String>, p
 /// Change an incident's fields; its status has an operation of its own.
 #[utoipa::path(put, path = "/v1/incidents/{id}", tag = "local", operation_id = "update_incident", request_body = IncidentPatch,
     params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 200, body = Incident)))]
-pub(crate) async fn update_incident(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap, body: JsonBody) -> Result<Response, Error> {
+pub(crate) async fn update_incident(
+    Analyst(call): Analyst,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: JsonBody,
+) -> Result<Response, Error> {
     call.workspace.store.read(|connection| must_exist(connection, &id))?;
     let expected = if_match(&headers)?;
     let patch = IncidentPatch::read(body.fields.clone(), false)?;
@@ -107,7 +112,12 @@ pub(crate) async fn update_incident(Analyst(call): Analyst, Path(id): Path<Strin
 /// Update an incident's status. Forward steps may be skipped; going back or reopening needs a note.
 #[utoipa::path(put, path = "/v1/incidents/{id}/status", tag = "incidents", operation_id = "change_incident_status", request_body = StatusChange,
     params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 200, body = Incident)), extensions(("x-amtia-documented" = json!(true))))]
-pub(crate) async fn change_incident_status(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap, body: JsonBody) -> Result<Response, Error> {
+pub(crate) async fn change_incident_status(
+    Analyst(call): Analyst,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: JsonBody,
+) -> Result<Response, Error> {
     call.workspace.store.read(|connection| must_exist(connection, &id))?;
     let expected = if_match(&headers)?;
     let change = StatusChange::read(body.fields.clone())?;
@@ -148,7 +158,8 @@ pub(crate) async fn incident_timeline(Viewer(call): Viewer, Path(id): Path<Strin
         let mut entries = incidents::timeline(connection, &id, before, limit + 1)?;
         let more = entries.len() > limit;
         entries.truncate(limit);
-        let next = if more { entries.last().map(|(_, at, seq)| URL_SAFE_NO_PAD.encode(serde_json::json!([at, seq]).to_string())) } else { None };
+        let next =
+            if more { entries.last().map(|(_, at, seq)| URL_SAFE_NO_PAD.encode(serde_json::json!([at, seq]).to_string())) } else { None };
         let total = (first && !more).then_some(entries.len() as u64);
         let rows: Vec<String> = entries.into_iter().map(|(json, _, _)| json).collect();
         Ok((list_body(&rows, next.as_deref(), total), None))

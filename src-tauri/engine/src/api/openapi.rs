@@ -18,7 +18,9 @@ pub(super) fn head() -> OpenApi {
         .info(info)
         .servers(Some([ServerBuilder::new().url("/").description(Some("This device")).build()]))
         .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]))
-        .components(Some(ComponentsBuilder::new().security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))).build()))
+        .components(Some(
+            ComponentsBuilder::new().security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))).build(),
+        ))
         .build()
 }
 
@@ -71,7 +73,9 @@ fn add_errors(document: &mut serde_json::Value) {
                 responses.entry("415").or_insert_with(|| answer("Unsupported Media Type."));
             }
             if matches!(method.as_str(), "put" | "delete") || operation_is_undo(responses) {
-                responses.entry("412").or_insert_with(|| answer("Precondition Failed: the record changed since; both values are in the details."));
+                responses
+                    .entry("412")
+                    .or_insert_with(|| answer("Precondition Failed: the record changed since; both values are in the details."));
             }
         }
     }

@@ -58,13 +58,22 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 let _ = cause;
                 return Err(Error::bad("The body is empty. This operation takes a JSON object."));
             }
-            Err(cause) => return Err(Error::bad(format!("The body is not valid JSON (line {}, column {}).", cause.line(), cause.column()))),
+            Err(cause) => {
+                return Err(Error::bad(format!("The body is not valid JSON (line {}, column {}).", cause.line(), cause.column())));
+            }
         };
         let keyed = match key {
             None => None,
             Some(key) => {
-                let text = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).ok_or_else(|| Error::bad("Idempotency-Key must be 1 to 255 printable characters."))?;
-                Some(Keyed { key: crypto::hex(&crypto::sha256(&[scope.as_bytes(), b"\0", text.as_bytes()])), body_hash: crypto::sha256(&[&bytes]).to_vec() })
+                let text = key
+                    .to_str()
+                    .ok()
+                    .filter(|key| (1..=255).contains(&key.len()))
+                    .ok_or_else(|| Error::bad("Idempotency-Key must be 1 to 255 printable characters."))?;
+                Some(Keyed {
+                    key: crypto::hex(&crypto::sha256(&[scope.as_bytes(), b"\0", text.as_bytes()])),
+                    body_hash: crypto::sha256(&[&bytes]).to_vec(),
+                })
             }
         };
         Ok(Self { fields, keyed })
@@ -134,7 +143,11 @@ impl IntoResponse for Answer {
 
 impl Call {
     /// Runs a write and answers what it answers; a keyed POST is answered once and replayed after.
-    pub(crate) async fn write(&self, body: &JsonBody, work: impl FnOnce(&Tx<'_>) -> Result<Answer, Error> + Send + 'static) -> Result<Response, Error> {
+    pub(crate) async fn write(
+        &self,
+        body: &JsonBody,
+        work: impl FnOnce(&Tx<'_>) -> Result<Answer, Error> + Send + 'static,
+    ) -> Result<Response, Error> {
         let store = &self.workspace.store;
         let Some(keyed) = body.keyed.clone() else { return store.write(self.who.who(), work).await.map(Answer::into_response) };
         if let Some(kept) = store.read(|connection| answers::find(connection, &keyed.key, store.now()))? {
@@ -168,7 +181,11 @@ impl Call {
     }
 
     /// Answers a read from what is kept, or reads it and keeps it, while nothing changes.
-    pub(crate) fn cached(&self, target: &str, read: impl FnOnce(&rusqlite::Connection) -> Result<(String, Option<i64>), Error>) -> Result<Response, Error> {
+    pub(crate) fn cached(
+        &self,
+        target: &str,
+        read: impl FnOnce(&rusqlite::Connection) -> Result<(String, Option<i64>), Error>,
+    ) -> Result<Response, Error> {
         let (store, cache): (&Store, &Cache) = (&self.workspace.store, &self.workspace.cache);
         let version = store.version();
         if let Some((body, rev)) = cache.find(target, version) {
@@ -217,7 +234,11 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Error> {
         return Ok(None);
     }
     // Any other well-formed tag names a revision that this record never had.
-    let tag = text.trim_start_matches("W/").strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(|| Error::bad("If-Match must be an ETag in quotes."))?;
+    let tag = text
+        .trim_start_matches("W/")
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .ok_or_else(|| Error::bad("If-Match must be an ETag in quotes."))?;
     Ok(Some(tag.parse().unwrap_or(-1)))
 }
 
@@ -234,7 +255,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let query = parts.uri.query().unwrap_or("");
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let pairs: Vec<(String, String)> =
+            form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let target = parts.uri.path_and_query().map_or_else(String::new, |target| target.as_str().to_owned());
         Ok(Self { pairs, problems: Problems::default(), target })
     }
@@ -301,7 +323,9 @@ impl Params {
             problems.add(&name.chars().take(80).collect::<String>(), "is not a parameter of this operation");
         }
         problems.check().map_err(|problems| match problems.0.as_slice() {
-            [FieldProblem { field, message }] => Error::BadRequest { message: format!("The parameter `{field}` {message}."), details: problems.0 },
+            [FieldProblem { field, message }] => {
+                Error::BadRequest { message: format!("The parameter `{field}` {message}."), details: problems.0 }
+            }
             _ => problems.into(),
         })
     }

@@ -88,7 +88,8 @@ impl Filters {
                 Err(_) => params.problems.add("review_before", "must be a date, YYYY-MM-DD"),
             }
         }
-        let step = |params: &mut Params, name: &str, max: u8| params.number(name, 1, u64::from(max)).and_then(|step| u8::try_from(step).ok());
+        let step =
+            |params: &mut Params, name: &str, max: u8| params.number(name, 1, u64::from(max)).and_then(|step| u8::try_from(step).ok());
         let likelihood = step(params, "likelihood", matrix.likelihood_steps());
         let impact = step(params, "impact", matrix.impact_steps());
         let level = params.choice::<Level>("level");
@@ -146,7 +147,12 @@ pub(crate) async fn get_risk(Viewer(call): Viewer, Path(id): Path<String>, param
 /// Update a risk: the fields that are present change, null clears, the others stay.
 #[utoipa::path(put, path = "/v1/risks/{id}", tag = "risks", operation_id = "update_risk", request_body = RiskPatch,
     params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 200, body = Risk)), extensions(("x-amtia-documented" = json!(true))))]
-pub(crate) async fn update_risk(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap, body: JsonBody) -> Result<Response, Error> {
+pub(crate) async fn update_risk(
+    Analyst(call): Analyst,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: JsonBody,
+) -> Result<Response, Error> {
     let matrix = call.workspace.matrix.clone();
     // An unknown id is 404 whatever the body says.
     call.workspace.store.read(|connection| risks::find_json(connection, &id))?.ok_or_else(|| Error::no_record("risk"))?;
@@ -189,9 +195,11 @@ pub(crate) async fn risk_heatmap(Viewer(call): Viewer, mut params: Params) -> Re
 }
 
 fn heatmap(view: View, matrix: &Matrix, counts: &[(u8, u8, u64)]) -> Heatmap {
-    let count_of = |likelihood: u8, impact: u8| counts.iter().find(|(l, i, _)| (*l, *i) == (likelihood, impact)).map_or(0, |(_, _, count)| *count);
+    let count_of =
+        |likelihood: u8, impact: u8| counts.iter().find(|(l, i, _)| (*l, *i) == (likelihood, impact)).map_or(0, |(_, _, count)| *count);
     let mut cells = Vec::new();
-    let mut totals: serde_json::Map<String, serde_json::Value> = matrix.levels.iter().map(|label| (label.level.word().to_owned(), json!(0))).collect();
+    let mut totals: serde_json::Map<String, serde_json::Value> =
+        matrix.levels.iter().map(|label| (label.level.word().to_owned(), json!(0))).collect();
     for likelihood in 1..=matrix.likelihood_steps() {
         for impact in 1..=matrix.impact_steps() {
             let Some(level) = matrix.level(likelihood, impact) else { continue };
@@ -215,7 +223,14 @@ pub(crate) async fn risk_map(Viewer(call): Viewer, mut params: Params) -> Result
     let target = params.target.clone();
     params.finish()?;
     call.cached(&target, |connection| {
-        let cells = risk_lists::map(connection, filters.view, matrix, usize::try_from(per_cell).unwrap_or(3), &filters.conditions, words.as_deref())?;
+        let cells = risk_lists::map(
+            connection,
+            filters.view,
+            matrix,
+            usize::try_from(per_cell).unwrap_or(3),
+            &filters.conditions,
+            words.as_deref(),
+        )?;
         Ok((json!({ "view": filters.view, "cells": cells }).to_string(), None))
     })
 }
@@ -286,7 +301,8 @@ pub(crate) async fn risk_history(Viewer(call): Viewer, Path(id): Path<String>, m
         let more = entries.len() > limit;
         entries.truncate(limit);
         let next = if more { entries.last().map(|(seq, _)| seq.to_string()) } else { None };
-        let rows: Vec<String> = entries.iter().map(|(_, entry)| serde_json::to_string(entry).map_err(Error::internal)).collect::<Result<_, _>>()?;
+        let rows: Vec<String> =
+            entries.iter().map(|(_, entry)| serde_json::to_string(entry).map_err(Error::internal)).collect::<Result<_, _>>()?;
         let total = (before.is_none() && !more).then_some(rows.len() as u64);
         Ok((list_body(&rows, next.as_deref(), total), None))
     })

@@ -56,7 +56,10 @@ impl Tokens {
             Some(pair) => pair,
             None => {
                 // Making an RSA key takes a while: not on the writer's thread.
-                let made = tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048)).await.map_err(Error::internal)?.map_err(Error::internal)?;
+                let made = tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048))
+                    .await
+                    .map_err(Error::internal)?
+                    .map_err(Error::internal)?;
                 let document = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&made).map_err(Error::internal)?.as_ref().to_vec();
                 let who = Who { actor: key.name.clone(), door: Door::Api };
                 store

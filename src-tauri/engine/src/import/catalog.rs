@@ -133,8 +133,5 @@ pub(super) struct Part {
 pub(super) fn label_of(props: &[Prop]) -> Option<&str> {
     let mut labels = props.iter().filter(|prop| prop.name == "label");
     let first = labels.clone().next();
-    labels
-        .find(|prop| prop.class.is_none())
-        .or(first)
-        .map(|prop| prop.value.as_str())
+    labels.find(|prop| prop.class.is_none()).or(first).map(|prop| prop.value.as_str())
 }

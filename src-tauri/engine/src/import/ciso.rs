@@ -5,9 +5,7 @@ use super::ending;
 use super::library::{Framework, Library, Node, Pass, Root, RootSeed};
 use super::refusal::{Language, Refusal};
 use super::{MAX_NAME, Meter, check_lengths, filled, slug};
-use amtia_domain::framework::{
-    ControlDraft, FrameworkDraft, FrameworkSource, MAX_DEPTH, RowProblem,
-};
+use amtia_domain::framework::{ControlDraft, FrameworkDraft, FrameworkSource, MAX_DEPTH, RowProblem};
 use serde::de::DeserializeSeed;
 use serde_saphyr::options::{AliasLimits, DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use std::collections::HashMap;
@@ -16,10 +14,9 @@ use std::collections::HashMap;
 pub(super) fn read(text: &str, meter: &mut Meter<'_>) -> Result<FrameworkDraft, Refusal> {
     meter.total = text.matches("- urn:").count();
     let mut pass = Pass::new(meter);
-    let root =
-        serde_saphyr::with_deserializer_from_str_with_options(text, options(), |deserializer| {
-            RootSeed(&mut pass).deserialize(deserializer)
-        });
+    let root = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |deserializer| {
+        RootSeed(&mut pass).deserialize(deserializer)
+    });
     let root = match (root, pass.stopped.take()) {
         (_, Some(refusal)) => return Err(refusal),
         (Ok(root), None) => root,
@@ -35,27 +32,15 @@ pub(super) fn read(text: &str, meter: &mut Meter<'_>) -> Result<FrameworkDraft, 
         ending::check_line(text)?;
     }
     let framework = the_framework(&mut library, text)?;
-    let nodes = framework
-        .nodes
-        .as_deref()
-        .ok_or_else(|| ending::missing(text, "requirement_nodes"))?;
+    let nodes = framework.nodes.as_deref().ok_or_else(|| ending::missing(text, "requirement_nodes"))?;
     if !nodes.iter().any(|node| node.is_assessable() == Some(true)) {
         // A cut within the first requirements leaves no other sign.
-        return Err(if certain || !library.nodes_last {
-            Refusal::NoControls
-        } else {
-            ending::missing(text, "assessable requirement")
-        });
+        return Err(if certain || !library.nodes_last { Refusal::NoControls } else { ending::missing(text, "assessable requirement") });
     }
     let plan = Plan::of(nodes);
     if !certain && library.nodes_last {
         let last = nodes.len() - 1;
-        ending::check_nodes(
-            text,
-            &pass.shapes,
-            &plan.label(last),
-            plan.childless_group(last).as_ref(),
-        )?;
+        ending::check_nodes(text, &pass.shapes, &plan.label(last), plan.childless_group(last).as_ref())?;
     }
     draft(&library, &framework, plan)
 }
@@ -89,8 +74,7 @@ fn refusal(error: &serde_saphyr::Error, text: &str) -> Refusal {
     if let Yaml::AliasError { error, .. } = error {
         return refusal(error, text);
     }
-    let place =
-        |location: serde_saphyr::Location| (location.line() as usize, location.column() as usize);
+    let place = |location: serde_saphyr::Location| (location.line() as usize, location.column() as usize);
     let (line, column) = error.location().map_or((1, 1), place);
     if let Yaml::DuplicateMappingKey { key, .. } = error {
         let key = short(key.as_deref().unwrap_or("?"));
@@ -99,12 +83,7 @@ fn refusal(error: &serde_saphyr::Error, text: &str) -> Refusal {
     if let Yaml::Budget { breach, .. } = error {
         return if matches!(breach, BudgetBreach::Depth { .. }) {
             Refusal::TooDeep
-        } else if matches!(
-            breach,
-            BudgetBreach::Events { .. }
-                | BudgetBreach::Nodes { .. }
-                | BudgetBreach::ScalarBytes { .. }
-        ) {
+        } else if matches!(breach, BudgetBreach::Events { .. } | BudgetBreach::Nodes { .. } | BudgetBreach::ScalarBytes { .. }) {
             Refusal::TooMany
         } else {
             Refusal::Expansion
@@ -112,12 +91,7 @@ fn refusal(error: &serde_saphyr::Error, text: &str) -> Refusal {
     }
     if matches!(error, Yaml::MultipleDocuments { .. }) {
         let what = "a second YAML document starts there".to_owned();
-        return Refusal::Malformed {
-            language: Language::Yaml,
-            line,
-            column,
-            what,
-        };
+        return Refusal::Malformed { language: Language::Yaml, line, column, what };
     }
     if matches!(
         error,
@@ -130,29 +104,18 @@ fn refusal(error: &serde_saphyr::Error, text: &str) -> Refusal {
     }
     let full = error.to_string();
     let first = full.lines().next().unwrap_or_default();
-    let what = first
-        .rsplit_once(" at line ")
-        .map_or(first, |(what, _)| what);
+    let what = first.rsplit_once(" at line ").map_or(first, |(what, _)| what);
     if what.contains("nesting") || what.contains("recursion limit") {
         return Refusal::TooDeep;
     }
     let last = detect::last_line(text);
     let ended = matches!(error, Yaml::Eof { .. }) || ENDED.iter().any(|words| what.contains(words));
     let open = what.contains("unclosed quote") && ending::is_inside_last_value(text, line);
-    let escape =
-        what.starts_with("while parsing a quoted scalar") && ending::is_inside_escape(text);
+    let escape = what.starts_with("while parsing a quoted scalar") && ending::is_inside_escape(text);
     if ended || open || escape || line > last || (line == last && !text.ends_with('\n')) {
-        return Refusal::Truncated {
-            line: last,
-            byte: text.len(),
-        };
+        return Refusal::Truncated { line: last, byte: text.len() };
     }
-    Refusal::Malformed {
-        language: Language::Yaml,
-        line,
-        column,
-        what: detect::words(what),
-    }
+    Refusal::Malformed { language: Language::Yaml, line, column, what: detect::words(what) }
 }
 
 /// How the parser says that the text ended too early.
@@ -165,55 +128,33 @@ fn the_framework(library: &mut Library, text: &str) -> Result<Framework, Refusal
         return Err(Refusal::SeveralFrameworks { count });
     }
     if let Some(nodes) = library.nodes.take() {
-        return Ok(Framework {
-            nodes: Some(nodes),
-            ..Framework::default()
-        });
+        return Ok(Framework { nodes: Some(nodes), ..Framework::default() });
     }
     if let Some(framework) = library.frameworks.pop() {
         return Ok(framework);
     }
     let named = |wanted: &str| library.keys.iter().any(|key| key == wanted);
     match &library.objects {
-        Some(objects) if objects.iter().any(|key| !key.starts_with("framework")) => {
-            Err(detect::other_library(objects))
-        }
+        Some(objects) if objects.iter().any(|key| !key.starts_with("framework")) => Err(detect::other_library(objects)),
         Some(_) => Err(ending::missing(text, "framework")),
-        None if named("objects")
-            || named("requirement_nodes")
-            || named("urn")
-            || named("convert_library_version") =>
-        {
+        None if named("objects") || named("requirement_nodes") || named("urn") || named("convert_library_version") => {
             Err(ending::missing(text, "objects after its head"))
         }
         None => Err(detect::other_yaml(&library.keys)),
     }
 }
 
-fn draft(
-    library: &Library,
-    framework: &Framework,
-    plan: Plan<'_>,
-) -> Result<FrameworkDraft, Refusal> {
+fn draft(library: &Library, framework: &Framework, plan: Plan<'_>) -> Result<FrameworkDraft, Refusal> {
     let urn = filled(library.urn.as_deref()).or_else(|| filled(framework.urn.as_deref()));
     let identity = urn.ok_or(Refusal::NoIdentity { field: "urn" })?;
     let name = filled(library.name.as_deref()).or_else(|| filled(framework.name.as_deref()));
     let fits = |name: &String| name.chars().count() <= MAX_NAME;
     let name = name.filter(fits).ok_or(Refusal::NoName { field: "name" })?;
     let last = slug::kebab(identity.rsplit(':').next().unwrap_or_default());
-    let slug = if last.is_empty() {
-        slug::kebab(&name)
-    } else {
-        last
-    };
-    let slug = if slug.is_empty() {
-        "framework".to_owned()
-    } else {
-        slug
-    };
+    let slug = if last.is_empty() { slug::kebab(&name) } else { last };
+    let slug = if slug.is_empty() { "framework".to_owned() } else { slug };
     let locale = filled(library.locale.as_deref());
-    let description =
-        filled(library.description.as_deref()).or_else(|| filled(framework.description.as_deref()));
+    let description = filled(library.description.as_deref()).or_else(|| filled(framework.description.as_deref()));
     let (nodes, mut problems) = plan.place(locale.as_deref())?;
     problems.extend(check_lengths(1, &name, None, description.as_deref()));
     Ok(FrameworkDraft {
@@ -255,25 +196,16 @@ impl<'n> Plan<'n> {
             if plan.dropped[at] {
                 continue;
             }
-            match (
-                filled(node.parent.as_deref()),
-                node.depth.as_deref().map(str::trim),
-            ) {
+            match (filled(node.parent.as_deref()), node.depth.as_deref().map(str::trim)) {
                 (Some(urn), _) => match places.get(&urn.to_lowercase()) {
                     Some(parent) => {
                         plan.parents[at] = Some(*parent);
                         plan.children[*parent].push(at);
                     }
-                    None => plan.problem(
-                        at,
-                        format!("Its parent \"{}\" is not in the file.", short(&urn)),
-                    ),
+                    None => plan.problem(at, format!("Its parent \"{}\" is not in the file.", short(&urn))),
                 },
                 (None, Some(depth)) if depth.parse::<u8>().is_ok_and(|depth| depth > 1) => {
-                    plan.problem(
-                        at,
-                        format!("It says that it stands at depth {depth} but names no parent_urn."),
-                    );
+                    plan.problem(at, format!("It says that it stands at depth {depth} but names no parent_urn."));
                 }
                 (None, _) => {}
             }
@@ -293,33 +225,20 @@ impl<'n> Plan<'n> {
             let first = *places.entry(urn.to_lowercase()).or_insert(at);
             if first != at {
                 self.dropped[at] = true;
-                self.problem(
-                    at,
-                    format!(
-                        "Its urn stands in row {} already; URNs must be unique.",
-                        first + 1
-                    ),
-                );
+                self.problem(at, format!("Its urn stands in row {} already; URNs must be unique.", first + 1));
             }
         }
         places
     }
 
     fn problem(&mut self, at: usize, message: String) {
-        self.problems.push(RowProblem {
-            row: at + 1,
-            label: self.label(at),
-            message,
-        });
+        self.problems.push(RowProblem { row: at + 1, label: self.label(at), message });
     }
 
     fn label(&self, at: usize) -> String {
         let node = &self.nodes[at];
         let names = [&node.reference, &node.urn, &node.name, &node.description];
-        names
-            .into_iter()
-            .find_map(|name| filled(name.as_deref()))
-            .map_or_else(|| "?".to_owned(), |name| short(&name))
+        names.into_iter().find_map(|name| filled(name.as_deref())).map_or_else(|| "?".to_owned(), |name| short(&name))
     }
 
     /// For a group without children: how it compares with the groups that name the same depth.
@@ -329,27 +248,17 @@ impl<'n> Plan<'n> {
             return None;
         }
         let depth = &self.nodes[at].depth;
-        let alike = |other: &usize| {
-            *other != at && is_group(&self.nodes[*other]) && self.nodes[*other].depth == *depth
-        };
+        let alike = |other: &usize| *other != at && is_group(&self.nodes[*other]) && self.nodes[*other].depth == *depth;
         let others: Vec<usize> = (0..self.nodes.len()).filter(alike).collect();
         let alone = others.iter().all(|other| !self.children[*other].is_empty());
-        Some(ending::Childless {
-            others: others.len(),
-            alone,
-        })
+        Some(ending::Childless { others: others.len(), alone })
     }
 
     /// The nodes, parents first and siblings in the file's order.
-    fn place(
-        mut self,
-        locale: Option<&str>,
-    ) -> Result<(Vec<ControlDraft>, Vec<RowProblem>), Refusal> {
+    fn place(mut self, locale: Option<&str>) -> Result<(Vec<ControlDraft>, Vec<RowProblem>), Refusal> {
         let mut nodes = Vec::with_capacity(self.nodes.len());
         let mut placed = vec![false; self.nodes.len()];
-        let roots = (0..self.nodes.len())
-            .rev()
-            .filter(|at| !self.dropped[*at] && self.parents[*at].is_none());
+        let roots = (0..self.nodes.len()).rev().filter(|at| !self.dropped[*at] && self.parents[*at].is_none());
         let mut waiting: Vec<(usize, Option<usize>, u8)> = roots.map(|at| (at, None, 1)).collect();
         while let Some((at, parent, depth)) = waiting.pop() {
             if depth > MAX_DEPTH {
@@ -359,20 +268,11 @@ impl<'n> Plan<'n> {
             let node = self.node(at, parent, locale);
             nodes.push(node);
             let here = Some(nodes.len() - 1);
-            waiting.extend(
-                self.children[at]
-                    .iter()
-                    .rev()
-                    .map(|child| (*child, here, depth + 1)),
-            );
+            waiting.extend(self.children[at].iter().rev().map(|child| (*child, here, depth + 1)));
         }
         for (at, placed) in placed.into_iter().enumerate() {
             if !placed && !self.dropped[at] {
-                self.problem(
-                    at,
-                    "It stands below itself: its line of parents leads round in a circle."
-                        .to_owned(),
-                );
+                self.problem(at, "It stands below itself: its line of parents leads round in a circle.".to_owned());
             }
         }
         Ok((nodes, self.problems))
@@ -391,12 +291,7 @@ impl<'n> Plan<'n> {
             self.problem(at, "It has no ref_id, name or description.".to_owned());
         }
         let label = self.label(at);
-        self.problems.extend(check_lengths(
-            at + 1,
-            &label,
-            title.as_deref(),
-            description.as_deref(),
-        ));
+        self.problems.extend(check_lengths(at + 1, &label, title.as_deref(), description.as_deref()));
         let assessable = assessable.unwrap_or(false);
         ControlDraft {
             source_id: filled(node.urn.as_deref()).unwrap_or_default(),
@@ -414,17 +309,9 @@ impl<'n> Plan<'n> {
 
 /// The description, the annotation and, under a heading, the typical evidence.
 fn description(node: &Node, locale: Option<&str>) -> Option<String> {
-    let heading = if locale.is_some_and(|locale| locale.starts_with("fr")) {
-        "Preuves typiques"
-    } else {
-        "Typical evidence"
-    };
+    let heading = if locale.is_some_and(|locale| locale.starts_with("fr")) { "Preuves typiques" } else { "Typical evidence" };
     let evidence = filled(node.evidence.as_deref()).map(|text| format!("{heading}\n{text}"));
-    let texts = [
-        filled(node.description.as_deref()),
-        filled(node.annotation.as_deref()),
-        evidence,
-    ];
+    let texts = [filled(node.description.as_deref()), filled(node.annotation.as_deref()), evidence];
     let texts: Vec<String> = texts.into_iter().flatten().collect();
     Some(texts.join("\n\n")).filter(|text| !text.is_empty())
 }

@@ -39,15 +39,8 @@ pub enum Fate {
 /// move nothing.
 #[must_use]
 pub fn compare(old: &[ControlDraft], new: &[ControlDraft]) -> Vec<Fate> {
-    let places: HashMap<&str, usize> = old
-        .iter()
-        .enumerate()
-        .map(|(at, node)| (node.source_id.as_str(), at))
-        .collect();
-    let pairs: Vec<Option<usize>> = new
-        .iter()
-        .map(|node| places.get(node.source_id.as_str()).copied())
-        .collect();
+    let places: HashMap<&str, usize> = old.iter().enumerate().map(|(at, node)| (node.source_id.as_str(), at)).collect();
+    let pairs: Vec<Option<usize>> = new.iter().map(|node| places.get(node.source_id.as_str()).copied()).collect();
     let mut kept = vec![false; old.len()];
     let common: Vec<usize> = pairs.iter().flatten().copied().collect();
     let steady = steady(&common, old.len());
@@ -62,35 +55,15 @@ pub fn compare(old: &[ControlDraft], new: &[ControlDraft]) -> Vec<Fate> {
         if !steady[was] {
             fields.push("position");
         }
-        fates.push(if fields.is_empty() {
-            Fate::Unchanged { old: was, new: at }
-        } else {
-            Fate::Change {
-                old: was,
-                new: at,
-                fields,
-            }
-        });
+        fates.push(if fields.is_empty() { Fate::Unchanged { old: was, new: at } } else { Fate::Change { old: was, new: at, fields } });
     }
-    fates.extend(
-        kept.iter()
-            .enumerate()
-            .filter(|(_, kept)| !**kept)
-            .map(|(at, _)| Fate::Remove { old: at }),
-    );
+    fates.extend(kept.iter().enumerate().filter(|(_, kept)| !**kept).map(|(at, _)| Fate::Remove { old: at }));
     fates
 }
 
-fn differing(
-    old: &[ControlDraft],
-    was: usize,
-    new: &[ControlDraft],
-    at: usize,
-) -> Vec<&'static str> {
+fn differing(old: &[ControlDraft], was: usize, new: &[ControlDraft], at: usize) -> Vec<&'static str> {
     let (before, after) = (&old[was], &new[at]);
-    let parent = |nodes: &[ControlDraft], node: &ControlDraft| {
-        node.parent.map(|at| nodes[at].source_id.clone())
-    };
+    let parent = |nodes: &[ControlDraft], node: &ControlDraft| node.parent.map(|at| nodes[at].source_id.clone());
     let targets = |node: &ControlDraft| {
         let mut targets = node.mappings.clone();
         targets.sort_unstable_by(|a, b| (&a.relation, &a.target).cmp(&(&b.relation, &b.target)));
@@ -101,20 +74,11 @@ fn differing(
         ("title", before.title != after.title),
         ("description", before.description != after.description),
         ("parent_id", parent(old, before) != parent(new, after)),
-        (
-            "assessable",
-            before.assessable != after.assessable || before.is_control != after.is_control,
-        ),
+        ("assessable", before.assessable != after.assessable || before.is_control != after.is_control),
         ("withdrawn", before.withdrawn != after.withdrawn),
-        (
-            "mappings",
-            before.mappings != after.mappings && targets(before) != targets(after),
-        ),
+        ("mappings", before.mappings != after.mappings && targets(before) != targets(after)),
     ];
-    rows.into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(field, _)| field)
-        .collect()
+    rows.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }
 
 /// Marks the old places that belong to one longest increasing run of `places`: the fewest others moved.
@@ -124,11 +88,7 @@ fn steady(places: &[usize], length: usize) -> Vec<bool> {
     for (at, place) in places.iter().enumerate() {
         let rank = ends.partition_point(|end| places[*end] < *place);
         before.push(rank.checked_sub(1).map(|below| ends[below]));
-        if rank == ends.len() {
-            ends.push(at)
-        } else {
-            ends[rank] = at
-        }
+        if rank == ends.len() { ends.push(at) } else { ends[rank] = at }
     }
     let mut steady = vec![false; length];
     let mut next = ends.last().copied();
@@ -154,12 +114,7 @@ mod tests {
             assessable: true,
             withdrawn: false,
             is_control: true,
-            mappings: ["x", "y"]
-                .map(|target| Mapping {
-                    relation: "related".into(),
-                    target: target.into(),
-                })
-                .into(),
+            mappings: ["x", "y"].map(|target| Mapping { relation: "related".into(), target: target.into() }).into(),
         }
     }
 
@@ -167,9 +122,7 @@ mod tests {
         let word = |fate: &Fate| match fate {
             Fate::Unchanged { new: at, .. } => format!("{} unchanged", new[*at].source_id),
             Fate::Create { new: at } => format!("{} create", new[*at].source_id),
-            Fate::Change {
-                new: at, fields, ..
-            } => format!("{} change {}", new[*at].source_id, fields.join(",")),
+            Fate::Change { new: at, fields, .. } => format!("{} change {}", new[*at].source_id, fields.join(",")),
             Fate::Remove { old: at } => format!("{} remove", old[*at].source_id),
         };
         compare(old, new).iter().map(word).collect()
@@ -177,52 +130,22 @@ mod tests {
 
     #[test]
     fn fates() {
-        let old = [
-            node("a", None),
-            node("b", Some(0)),
-            node("c", Some(0)),
-            node("d", None),
-        ];
-        assert_eq!(
-            words(&old, &old),
-            ["a unchanged", "b unchanged", "c unchanged", "d unchanged"]
-        );
+        let old = [node("a", None), node("b", Some(0)), node("c", Some(0)), node("d", None)];
+        assert_eq!(words(&old, &old), ["a unchanged", "b unchanged", "c unchanged", "d unchanged"]);
         assert_eq!(words(&[], &old[..1]), ["a create"]);
         assert_eq!(words(&old[..1], &[]), ["a remove"]);
 
-        let mut new = vec![
-            node("z", None),
-            node("a", None),
-            node("c", Some(1)),
-            node("d", Some(1)),
-        ];
+        let mut new = vec![node("z", None), node("a", None), node("c", Some(1)), node("d", Some(1))];
         new[2].title = None;
         new[2].withdrawn = true;
         new[1].mappings.reverse();
-        assert_eq!(
-            words(&old, &new),
-            [
-                "z create",
-                "a unchanged",
-                "c change title,withdrawn",
-                "d change parent_id",
-                "b remove"
-            ]
-        );
+        assert_eq!(words(&old, &new), ["z create", "a unchanged", "c change title,withdrawn", "d change parent_id", "b remove"]);
     }
 
     #[test]
     fn one_node_that_moved_is_one_change() {
         let old = ["a", "b", "c", "d"].map(|id| node(id, None));
         let new = ["d", "a", "b", "c"].map(|id| node(id, None));
-        assert_eq!(
-            words(&old, &new),
-            [
-                "d change position",
-                "a unchanged",
-                "b unchanged",
-                "c unchanged"
-            ]
-        );
+        assert_eq!(words(&old, &new), ["d change position", "a unchanged", "b unchanged", "c unchanged"]);
     }
 }

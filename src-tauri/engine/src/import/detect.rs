@@ -17,10 +17,7 @@ const CHOOSE_OTHER: &str = "choose another file";
 const MAGIC: &[(&[u8], &str)] = &[
     (b"%PDF-", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Office document (XLS, DOC)",
-    ),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (XLS, DOC)"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"BZh", "a bzip2 archive"),
@@ -38,24 +35,16 @@ const ZIP_KINDS: &[(&[u8], &str)] = &[
     (b"xl/", "an XLSX workbook"),
     (b"word/", "a Word document (DOCX)"),
     (b"ppt/", "a PowerPoint presentation (PPTX)"),
-    (
-        b"opendocument.spreadsheet",
-        "an OpenDocument spreadsheet (ODS)",
-    ),
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (ODS)"),
     (b"opendocument.text", "an OpenDocument text (ODT)"),
 ];
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+    haystack.windows(needle.len()).any(|window| window == needle)
 }
 
 fn other(what: impl Into<String>, advice: &'static str) -> Refusal {
-    Refusal::NotFramework {
-        what: what.into(),
-        advice,
-    }
+    Refusal::NotFramework { what: what.into(), advice }
 }
 
 fn container(bytes: &[u8]) -> Option<Refusal> {
@@ -63,18 +52,10 @@ fn container(bytes: &[u8]) -> Option<Refusal> {
         // The directory stands at the end, the first entries at the start: either names the parts.
         let head = &bytes[..bytes.len().min(64 * 1024)];
         let tail = &bytes[bytes.len().saturating_sub(64 * 1024)..];
-        let named = ZIP_KINDS
-            .iter()
-            .find(|(part, _)| contains(head, part) || contains(tail, part));
-        return Some(other(
-            named.map_or("a ZIP archive", |(_, what)| what),
-            CHOOSE_SOURCE,
-        ));
+        let named = ZIP_KINDS.iter().find(|(part, _)| contains(head, part) || contains(tail, part));
+        return Some(other(named.map_or("a ZIP archive", |(_, what)| what), CHOOSE_SOURCE));
     }
-    MAGIC
-        .iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map(|(_, what)| other(*what, CHOOSE_SOURCE))
+    MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| other(*what, CHOOSE_SOURCE))
 }
 
 /// The line on which `text` ends, from 1: a line break at the very end opens no new line.
@@ -84,10 +65,7 @@ pub(super) fn last_line(text: &str) -> usize {
 }
 
 fn cut(readable: &str, bytes: usize) -> Refusal {
-    Refusal::Truncated {
-        line: last_line(readable),
-        byte: bytes,
-    }
+    Refusal::Truncated { line: last_line(readable), byte: bytes }
 }
 
 /// The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one.
@@ -100,9 +78,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     }
     let text = match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => {
-            return Err(Refusal::Encoding {
-                what: "text in UTF-32",
-            });
+            return Err(Refusal::Encoding { what: "text in UTF-32" });
         }
         [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)?),
         [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)?),
@@ -122,41 +98,27 @@ fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
             let readable = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
             return Err(match error.error_len() {
                 None => cut(readable, bytes.len()),
-                Some(_) if is_binary(bytes) => Refusal::Encoding {
-                    what: "no text but binary data",
-                },
-                Some(_) => Refusal::Encoding {
-                    what: "not in UTF-8 (it looks like Latin-1 or Windows-1252)",
-                },
+                Some(_) if is_binary(bytes) => Refusal::Encoding { what: "no text but binary data" },
+                Some(_) => Refusal::Encoding { what: "not in UTF-8 (it looks like Latin-1 or Windows-1252)" },
             });
         }
     };
     // A file whose end was never written is often padded with zero bytes.
     let written = text.trim_end_matches('\0');
     if written.contains('\0') {
-        let sparse =
-            bytes.iter().take(1024).filter(|byte| **byte == 0).count() * 3 > bytes.len().min(1024);
-        let what = if sparse {
-            "text in UTF-16 without its byte order mark"
-        } else {
-            "no text but binary data"
-        };
+        let sparse = bytes.iter().take(1024).filter(|byte| **byte == 0).count() * 3 > bytes.len().min(1024);
+        let what = if sparse { "text in UTF-16 without its byte order mark" } else { "no text but binary data" };
         return Err(Refusal::Encoding { what });
     }
     if written.len() < text.len() && written.trim().is_empty() {
         return Err(Refusal::Empty);
     }
-    if written.len() < text.len() {
-        Err(cut(written, written.len()))
-    } else {
-        Ok(text)
-    }
+    if written.len() < text.len() { Err(cut(written, written.len())) } else { Ok(text) }
 }
 
 fn is_binary(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(4096)];
-    let control =
-        |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
+    let control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
     head.contains(&0) || head.iter().filter(control).count() * 50 > head.len()
 }
 
@@ -167,24 +129,16 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Refusal> {
     while let Some(next) = units.next() {
         match next {
             Ok('\0') => {
-                return Err(Refusal::Encoding {
-                    what: "no text but binary data",
-                });
+                return Err(Refusal::Encoding { what: "no text but binary data" });
             }
             Ok(c) => text.push(c),
             Err(_) if units.next().is_none() => return Err(cut(&text, bytes.len())),
             Err(_) => {
-                return Err(Refusal::Encoding {
-                    what: "damaged UTF-16 text",
-                });
+                return Err(Refusal::Encoding { what: "damaged UTF-16 text" });
             }
         }
     }
-    if rest.is_empty() {
-        Ok(text)
-    } else {
-        Err(cut(&text, bytes.len()))
-    }
+    if rest.is_empty() { Ok(text) } else { Err(cut(&text, bytes.len())) }
 }
 
 /// Which syntax to read with. Refuses XML, web pages and tables by name.
@@ -204,16 +158,10 @@ pub(super) fn sniff(text: &str, file_name: &str) -> Result<Syntax, Refusal> {
 }
 
 fn markup(start: &str) -> Refusal {
-    let end = start
-        .char_indices()
-        .nth(4096)
-        .map_or(start.len(), |(at, _)| at);
+    let end = start.char_indices().nth(4096).map_or(start.len(), |(at, _)| at);
     let head = start[..end].to_lowercase();
     if head.contains("<html") || head.contains("<!doctype html") {
-        return other(
-            "a web page",
-            "download the file itself, not the page that shows it",
-        );
+        return other("a web page", "download the file itself, not the page that shows it");
     }
     if head.contains("<catalog") && head.contains("csrc.nist.gov/ns/oscal") {
         return other("an OSCAL catalog in XML", "get its JSON version");
@@ -230,12 +178,7 @@ fn markup(start: &str) -> Refusal {
 /// Whether the first lines have the same number of separators and none is a YAML key.
 fn is_table(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().take(4).collect();
-    let yaml = |line: &&str| {
-        line.contains(": ")
-            || line.ends_with(':')
-            || line.starts_with("- ")
-            || line.starts_with('#')
-    };
+    let yaml = |line: &&str| line.contains(": ") || line.ends_with(':') || line.starts_with("- ") || line.starts_with('#');
     if lines.len() < 2 || lines.iter().any(yaml) {
         return false;
     }
@@ -247,25 +190,16 @@ fn is_table(text: &str) -> bool {
 
 /// Kinds of JSON, by the keys at the top that all must be there. The first that fits wins.
 const JSON_KINDS: &[(&[&str], &str)] = &[
-    (
-        &["profile"],
-        "an OSCAL profile, which only selects controls of a catalog",
-    ),
+    (&["profile"], "an OSCAL profile, which only selects controls of a catalog"),
     (&["component-definition"], "an OSCAL component definition"),
     (&["system-security-plan"], "an OSCAL system security plan"),
     (&["assessment-plan"], "an OSCAL assessment plan"),
     (&["assessment-results"], "OSCAL assessment results"),
-    (
-        &["plan-of-action-and-milestones"],
-        "an OSCAL plan of action and milestones (POA&M)",
-    ),
+    (&["plan-of-action-and-milestones"], "an OSCAL plan of action and milestones (POA&M)"),
     (&["mapping-collection"], "an OSCAL mapping collection"),
     (&["$schema", "definitions"], "a JSON schema"),
     (&["$schema", "$defs"], "a JSON schema"),
-    (
-        &["bomFormat", "components"],
-        "a CycloneDX bill of materials",
-    ),
+    (&["bomFormat", "components"], "a CycloneDX bill of materials"),
     (&["bomFormat"], "a CycloneDX document"),
     (&["spdxVersion"], "an SPDX bill of materials"),
     (&["version", "runs"], "a SARIF report of scan results"),
@@ -274,17 +208,12 @@ const JSON_KINDS: &[(&[&str], &str)] = &[
     (&["SchemaVersion"], "a Trivy scan report"),
     (&["ClusterName", "Resources"], "a Trivy scan report"),
     (&["dataType", "containers"], "a CVE record"),
-    (
-        &["catalogVersion", "vulnerabilities"],
-        "the CISA catalogue of known exploited vulnerabilities",
-    ),
+    (&["catalogVersion", "vulnerabilities"], "the CISA catalogue of known exploited vulnerabilities"),
 ];
 
 /// Names a JSON object that is no catalog.
 pub(super) fn other_json(keys: &[String]) -> Refusal {
-    let known = JSON_KINDS
-        .iter()
-        .find(|(wanted, _)| wanted.iter().all(|key| keys.iter().any(|have| have == key)));
+    let known = JSON_KINDS.iter().find(|(wanted, _)| wanted.iter().all(|key| keys.iter().any(|have| have == key)));
     match known {
         Some((["profile"], what)) => other(*what, "import the catalog that it refers to"),
         Some((_, what)) => other(*what, CHOOSE_OTHER),
@@ -303,10 +232,7 @@ pub(super) fn other_yaml(keys: &[String]) -> Refusal {
     if has("catalog") {
         return other("an OSCAL catalog in YAML", "get its JSON version");
     }
-    if keys
-        .iter()
-        .any(|have| JSON_KINDS[..7].iter().any(|(wanted, _)| wanted[0] == have))
-    {
+    if keys.iter().any(|have| JSON_KINDS[..7].iter().any(|(wanted, _)| wanted[0] == have)) {
         return other("an OSCAL document in YAML, not a catalog", CHOOSE_OTHER);
     }
     other(format!("a YAML file {}", with_keys(keys)), CHOOSE_OTHER)
@@ -336,30 +262,16 @@ pub(super) fn other_library(objects: &[String]) -> Refusal {
             named.push(name);
         }
     }
-    let what = format!(
-        "a CISO Assistant library of {}, without a framework",
-        named.join(" and ")
-    );
-    other(
-        what,
-        "import the library that holds the framework, or get this one again if it should",
-    )
+    let what = format!("a CISO Assistant library of {}, without a framework", named.join(" and "));
+    other(what, "import the library that holds the framework, or get this one again if it should")
 }
 
 fn with_keys(keys: &[String]) -> String {
-    let mut shown: Vec<String> = keys
-        .iter()
-        .take(4)
-        .map(|key| format!("\"{}\"", short(key)))
-        .collect();
+    let mut shown: Vec<String> = keys.iter().take(4).map(|key| format!("\"{}\"", short(key))).collect();
     if keys.len() > shown.len() {
         shown.push("…".to_owned());
     }
-    if shown.is_empty() {
-        "without any key".to_owned()
-    } else {
-        format!("with the keys {}", shown.join(", "))
-    }
+    if shown.is_empty() { "without any key".to_owned() } else { format!("with the keys {}", shown.join(", ")) }
 }
 
 /// A word of the file as it may stand in a message: short, and without control characters.
@@ -373,11 +285,7 @@ pub(super) fn words(sentence: &str) -> String {
 }
 
 fn at_most(length: usize, text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(length)
-        .collect();
+    let mut shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(length).collect();
     if text.chars().nth(length).is_some() {
         shown.push('…');
     }

@@ -38,9 +38,7 @@ impl Shapes {
         }
         let (mut count, mut most) = (0, 0);
         for ((shape, other), alike) in &self.counts {
-            let rest = shape
-                .strip_prefix(last.as_str())
-                .filter(|rest| rest.starts_with(';'));
+            let rest = shape.strip_prefix(last.as_str()).filter(|rest| rest.starts_with(';'));
             if let Some(rest) = rest.filter(|_| childless || kind.is_none() || other == kind) {
                 count += alike;
                 most = most.max(rest.matches(';').count());
@@ -61,10 +59,7 @@ pub(super) fn is_certain(text: &str) -> bool {
 }
 
 fn incomplete(text: &str, sign: String) -> Refusal {
-    Refusal::Incomplete {
-        line: last_line(text),
-        sign,
-    }
+    Refusal::Incomplete { line: last_line(text), sign }
 }
 
 /// The whole file is there, but something that must follow is not.
@@ -75,31 +70,16 @@ pub(super) fn missing(text: &str, what: &str) -> Refusal {
 /// Whether everything after `line` (from 1) stands deeper than it: a value that starts there runs to the end.
 pub(super) fn is_inside_last_value(text: &str, line: usize) -> bool {
     let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
-    let mut lines = text
-        .lines()
-        .skip(line.saturating_sub(1))
-        .filter(|line| !line.trim().is_empty());
+    let mut lines = text.lines().skip(line.saturating_sub(1)).filter(|line| !line.trim().is_empty());
     let own = lines.next().map_or(0, indent);
     lines.all(|line| indent(line) > own)
 }
 
 /// Refuses a text whose last line names a key without a value, or has no line break and no closed value.
 pub(super) fn check_line(text: &str) -> Result<(), Refusal> {
-    let end = text
-        .trim_end()
-        .lines()
-        .next_back()
-        .unwrap_or_default()
-        .trim();
-    if !end.starts_with('#')
-        && [":", ": |", ": |-", ": >", ": >-"]
-            .iter()
-            .any(|bare| end.ends_with(bare))
-    {
-        return Err(incomplete(
-            text,
-            "its last line names a key without its value".to_owned(),
-        ));
+    let end = text.trim_end().lines().next_back().unwrap_or_default().trim();
+    if !end.starts_with('#') && [":", ": |", ": |-", ": >", ": >-"].iter().any(|bare| end.ends_with(bare)) {
+        return Err(incomplete(text, "its last line names a key without its value".to_owned()));
     }
     if text.ends_with(['\n', '\r']) {
         return Ok(());
@@ -113,18 +93,13 @@ pub(super) fn check_line(text: &str) -> Result<(), Refusal> {
     if word || closed || line.starts_with('#') {
         return Ok(());
     }
-    Err(incomplete(
-        text,
-        "its last line ends in the middle, without a line break".to_owned(),
-    ))
+    Err(incomplete(text, "its last line ends in the middle, without a line break".to_owned()))
 }
 
 /// Whether `text` ends within a backslash escape.
 pub(super) fn is_inside_escape(text: &str) -> bool {
     let tail: Vec<char> = text.trim_end().chars().rev().take(10).collect();
-    tail.iter()
-        .position(|c| *c == '\\')
-        .is_some_and(|at| tail[..at].iter().all(char::is_ascii_alphanumeric))
+    tail.iter().position(|c| *c == '\\').is_some_and(|at| tail[..at].iter().all(char::is_ascii_alphanumeric))
 }
 
 /// What the tree says about a last entry that is a group without children.
@@ -136,33 +111,16 @@ pub(super) struct Childless {
 }
 
 /// Refuses a list of requirements that is the last thing in the file and whose last entry looks cut.
-pub(super) fn check_nodes(
-    text: &str,
-    shapes: &Shapes,
-    label: &str,
-    childless: Option<&Childless>,
-) -> Result<(), Refusal> {
+pub(super) fn check_nodes(text: &str, shapes: &Shapes, label: &str, childless: Option<&Childless>) -> Result<(), Refusal> {
     if let Some(count) = shapes.going_on(childless.is_some()) {
-        let others = if count == 1 {
-            "another entry goes on".to_owned()
-        } else {
-            format!("{count} other entries go on")
-        };
-        let sign = format!(
-            "its last entry ({label}) stops after \"{}\" where {others}",
-            shapes.last_key()
-        );
+        let others = if count == 1 { "another entry goes on".to_owned() } else { format!("{count} other entries go on") };
+        let sign = format!("its last entry ({label}) stops after \"{}\" where {others}", shapes.last_key());
         return Err(incomplete(text, sign));
     }
-    if let Some(Childless {
-        others,
-        alone: true,
-    }) = childless
+    if let Some(Childless { others, alone: true }) = childless
         && *others >= 2
     {
-        let sign = format!(
-            "its last entry ({label}) is a group with nothing in it, unlike the {others} other groups of its level"
-        );
+        let sign = format!("its last entry ({label}) is a group with nothing in it, unlike the {others} other groups of its level");
         return Err(incomplete(text, sign));
     }
     Ok(())
@@ -197,25 +155,14 @@ mod tests {
 
     #[test]
     fn certain_ends() {
-        for (text, certain) in [
-            ("a: 1\n...\n", true),
-            ("a: 1\n... \n\n", true),
-            ("{\"a\": 1}", true),
-            ("a: ...\n", false),
-        ] {
+        for (text, certain) in [("a: 1\n...\n", true), ("a: 1\n... \n\n", true), ("{\"a\": 1}", true), ("a: ...\n", false)] {
             assert_eq!(is_certain(text), certain, "{text:?}");
         }
     }
 
     #[test]
     fn escapes_that_were_cut() {
-        for (text, inside) in [
-            ("\"a\\", true),
-            ("\"a\\x", true),
-            ("\"a\\u20", true),
-            ("\"a\\u20 b", false),
-            ("\"abc", false),
-        ] {
+        for (text, inside) in [("\"a\\", true), ("\"a\\x", true), ("\"a\\u20", true), ("\"a\\u20 b", false), ("\"abc", false)] {
             assert_eq!(is_inside_escape(text), inside, "{text:?}");
         }
     }

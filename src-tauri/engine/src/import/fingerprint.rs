@@ -17,22 +17,13 @@ pub fn fingerprint(draft: &FrameworkDraft) -> Vec<u8> {
     text(&mut bytes, draft.source.word());
     text(&mut bytes, &draft.identity);
     text(&mut bytes, &draft.name);
-    for value in [
-        &draft.version,
-        &draft.publisher,
-        &draft.description,
-        &draft.locale,
-    ] {
+    for value in [&draft.version, &draft.publisher, &draft.description, &draft.locale] {
         option(&mut bytes, value.as_deref());
     }
     number(&mut bytes, draft.nodes.len());
     for node in &draft.nodes {
         text(&mut bytes, &node.source_id);
-        option(
-            &mut bytes,
-            node.parent
-                .map(|parent| draft.nodes[parent].source_id.as_str()),
-        );
+        option(&mut bytes, node.parent.map(|parent| draft.nodes[parent].source_id.as_str()));
         node_texts(&mut bytes, node);
     }
     bytes
@@ -42,14 +33,9 @@ fn node_texts(bytes: &mut Vec<u8>, node: &ControlDraft) {
     for value in [&node.reference, &node.title, &node.description] {
         option(bytes, value.as_deref());
     }
-    bytes.push(
-        u8::from(node.assessable) | u8::from(node.withdrawn) << 1 | u8::from(node.is_control) << 2,
-    );
-    let mut mappings: Vec<(&str, &str)> = node
-        .mappings
-        .iter()
-        .map(|mapping| (mapping.relation.as_str(), mapping.target.as_str()))
-        .collect();
+    bytes.push(u8::from(node.assessable) | u8::from(node.withdrawn) << 1 | u8::from(node.is_control) << 2);
+    let mut mappings: Vec<(&str, &str)> =
+        node.mappings.iter().map(|mapping| (mapping.relation.as_str(), mapping.target.as_str())).collect();
     mappings.sort_unstable();
     number(bytes, mappings.len());
     for (relation, target) in mappings {

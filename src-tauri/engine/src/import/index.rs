@@ -16,11 +16,7 @@ pub(super) struct Index<'c> {
 
 impl<'c> Index<'c> {
     pub(super) fn of(catalog: &'c Catalog) -> Self {
-        let mut index = Self {
-            params: Params::new(),
-            printed: HashMap::new(),
-            total: 0,
-        };
+        let mut index = Self { params: Params::new(), printed: HashMap::new(), total: 0 };
         let mut targets = HashSet::new();
         index.params(&catalog.params);
         for control in &catalog.controls {
@@ -49,34 +45,18 @@ impl<'c> Index<'c> {
         if let (Some(id), Some(reference)) = (group.id.as_deref(), group_reference(group)) {
             self.printed.entry(id).or_insert(reference);
         }
-        group
-            .controls
-            .iter()
-            .for_each(|control| self.control(control, targets));
-        group
-            .groups
-            .iter()
-            .for_each(|group| self.group(group, targets));
+        group.controls.iter().for_each(|control| self.control(control, targets));
+        group.groups.iter().for_each(|group| self.group(group, targets));
     }
 
     fn control(&mut self, control: &'c Control, targets: &mut HashSet<&'c str>) {
         self.total += 1;
         self.params(&control.params);
         if let Some(id) = control.id.as_deref() {
-            self.printed
-                .entry(id)
-                .or_insert_with(|| label_of(&control.props).unwrap_or(id).trim().to_owned());
+            self.printed.entry(id).or_insert_with(|| label_of(&control.props).unwrap_or(id).trim().to_owned());
         }
-        targets.extend(
-            control
-                .links
-                .iter()
-                .filter_map(|link| moved(link).map(|(_, target)| target)),
-        );
-        control
-            .controls
-            .iter()
-            .for_each(|control| self.control(control, targets));
+        targets.extend(control.links.iter().filter_map(|link| moved(link).map(|(_, target)| target)));
+        control.controls.iter().for_each(|control| self.control(control, targets));
     }
 
     fn parts_of_groups(&mut self, groups: &'c [Group], targets: &HashSet<&'c str>) {
@@ -88,9 +68,7 @@ impl<'c> Index<'c> {
 
     fn parts_of_controls(&mut self, controls: &'c [Control], targets: &HashSet<&'c str>) {
         for control in controls {
-            let label = label_of(&control.props)
-                .or(control.id.as_deref())
-                .unwrap_or_default();
+            let label = label_of(&control.props).or(control.id.as_deref()).unwrap_or_default();
             self.parts(&control.parts, label.trim(), targets);
             self.parts_of_controls(&control.controls, targets);
         }
@@ -100,9 +78,7 @@ impl<'c> Index<'c> {
         for part in parts {
             let path = format!("{path}{}", label_of(&part.props).unwrap_or_default().trim());
             if let Some(id) = part.id.as_deref().filter(|id| targets.contains(id)) {
-                self.printed
-                    .entry(id)
-                    .or_insert_with(|| path.trim_end_matches('.').to_owned());
+                self.printed.entry(id).or_insert_with(|| path.trim_end_matches('.').to_owned());
             }
             self.parts(&part.parts, &path, targets);
         }
@@ -121,12 +97,6 @@ pub(super) fn moved(link: &Link) -> Option<(&'static str, &str)> {
 
 /// A group's printed reference: its label, or a control family's id in capitals.
 pub(super) fn group_reference(group: &Group) -> Option<String> {
-    let family = || {
-        group
-            .id
-            .as_deref()
-            .filter(|_| group.class.as_deref() == Some("family"))
-            .map(str::to_uppercase)
-    };
+    let family = || group.id.as_deref().filter(|_| group.class.as_deref() == Some("family")).map(str::to_uppercase);
     filled(label_of(&group.props)).or_else(family)
 }

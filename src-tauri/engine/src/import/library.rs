@@ -73,12 +73,7 @@ pub(super) struct Pass<'m, 'w> {
 
 impl<'m, 'w> Pass<'m, 'w> {
     pub(super) fn new(meter: &'m mut Meter<'w>) -> Self {
-        Self {
-            meter,
-            shapes: Shapes::default(),
-            stopped: None,
-            nodes_last: false,
-        }
+        Self { meter, shapes: Shapes::default(), stopped: None, nodes_last: false }
     }
 }
 
@@ -126,10 +121,7 @@ impl<'de> Visitor<'de> for RootSeed<'_, '_, '_> {
                 "provider" => library.provider = map.next_value()?,
                 "locale" => library.locale = map.next_value()?,
                 "description" => library.description = map.next_value()?,
-                "objects" => map.next_value_seed(ObjectsSeed {
-                    pass: self.0,
-                    library: &mut library,
-                })?,
+                "objects" => map.next_value_seed(ObjectsSeed { pass: self.0, library: &mut library })?,
                 "requirement_nodes" => library.nodes = map.next_value_seed(NodesSeed(self.0))?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -200,10 +192,7 @@ impl<'de> Visitor<'de> for ObjectsSeed<'_, '_, '_> {
         while let Some(key) = map.next_key::<String>()? {
             self.pass.nodes_last = false;
             if key == "framework" || key == "frameworks" {
-                map.next_value_seed(FrameworksSeed {
-                    pass: self.pass,
-                    found: &mut self.library.frameworks,
-                })?;
+                map.next_value_seed(FrameworksSeed { pass: self.pass, found: &mut self.library.frameworks })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -240,13 +229,7 @@ impl<'de> Visitor<'de> for FrameworksSeed<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq
-            .next_element_seed(FrameworksSeed {
-                pass: &mut *self.pass,
-                found: &mut *self.found,
-            })?
-            .is_some()
-        {}
+        while seq.next_element_seed(FrameworksSeed { pass: &mut *self.pass, found: &mut *self.found })?.is_some() {}
         Ok(())
     }
 
@@ -258,9 +241,7 @@ impl<'de> Visitor<'de> for FrameworksSeed<'_, '_, '_> {
                 "urn" => framework.urn = map.next_value()?,
                 "name" => framework.name = map.next_value()?,
                 "description" => framework.description = map.next_value()?,
-                "requirement_nodes" => {
-                    framework.nodes = map.next_value_seed(NodesSeed(self.pass))?
-                }
+                "requirement_nodes" => framework.nodes = map.next_value_seed(NodesSeed(self.pass))?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -338,10 +319,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_, '_, '_> {
                 "description" => node.description = map.next_value()?,
                 "annotation" => node.annotation = map.next_value()?,
                 "typical_evidence" => node.evidence = map.next_value()?,
-                "translations" => map.next_value_seed(KeysSeed {
-                    shape: &mut shape,
-                    depth: 2,
-                })?,
+                "translations" => map.next_value_seed(KeysSeed { shape: &mut shape, depth: 2 })?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -399,10 +377,7 @@ impl<'de> Visitor<'de> for KeysSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             note(self.shape, self.depth, &key);
-            map.next_value_seed(KeysSeed {
-                shape: &mut *self.shape,
-                depth: self.depth + 1,
-            })?;
+            map.next_value_seed(KeysSeed { shape: &mut *self.shape, depth: self.depth + 1 })?;
         }
         Ok(())
     }

@@ -12,12 +12,7 @@ const LONGEST_TARGET: usize = 2048;
 ///
 /// Links keep their text, emphasis its words, backslash escapes their character.
 pub(super) fn plain(prose: &str, out: &mut String, insert: &mut dyn FnMut(&str, &mut String)) {
-    let mut writer = Writer {
-        out: String::new(),
-        brackets: Vec::new(),
-        stars: Vec::new(),
-        gone: Vec::new(),
-    };
+    let mut writer = Writer { out: String::new(), brackets: Vec::new(), stars: Vec::new(), gone: Vec::new() };
     let mut rest = prose;
     let mut before = ' ';
     while let Some(c) = rest.chars().next() {
@@ -35,14 +30,10 @@ pub(super) fn plain(prose: &str, out: &mut String, insert: &mut dyn FnMut(&str, 
         }
         let step = match c {
             '{' => writer.insertion(rest, insert),
-            '\\' => rest[1..]
-                .chars()
-                .next()
-                .filter(char::is_ascii_punctuation)
-                .map(|escaped| {
-                    writer.out.push(escaped);
-                    1 + escaped.len_utf8()
-                }),
+            '\\' => rest[1..].chars().next().filter(char::is_ascii_punctuation).map(|escaped| {
+                writer.out.push(escaped);
+                1 + escaped.len_utf8()
+            }),
             '[' => {
                 writer.brackets.push(writer.out.len());
                 None
@@ -73,24 +64,13 @@ struct Writer {
 
 impl Writer {
     /// `{{ insert: param, id }}` and OSCAL 1.0.0's `{{ id }}`.
-    fn insertion(
-        &mut self,
-        rest: &str,
-        insert: &mut dyn FnMut(&str, &mut String),
-    ) -> Option<usize> {
+    fn insertion(&mut self, rest: &str, insert: &mut dyn FnMut(&str, &mut String)) -> Option<usize> {
         let inner = rest.strip_prefix("{{")?;
-        let end = inner
-            .bytes()
-            .take(LONGEST_ID)
-            .position(|byte| byte == b'}')?;
+        let end = inner.bytes().take(LONGEST_ID).position(|byte| byte == b'}')?;
         if !inner[end..].starts_with("}}") {
             return None;
         }
-        let id = inner[..end]
-            .rsplit([',', ':'])
-            .next()
-            .map(str::trim)
-            .filter(|id| !id.is_empty())?;
+        let id = inner[..end].rsplit([',', ':']).next().map(str::trim).filter(|id| !id.is_empty())?;
         insert(id, &mut self.out);
         Some(end + 4)
     }
@@ -99,10 +79,7 @@ impl Writer {
     fn link(&mut self, rest: &str) -> Option<usize> {
         let open = self.brackets.pop()?;
         let target = rest.strip_prefix("](")?;
-        let end = target
-            .bytes()
-            .take(LONGEST_TARGET)
-            .position(|byte| matches!(byte, b')' | b' ' | b'\n'))?;
+        let end = target.bytes().take(LONGEST_TARGET).position(|byte| matches!(byte, b')' | b' ' | b'\n'))?;
         if !target[end..].starts_with(')') {
             return None;
         }
@@ -116,11 +93,7 @@ impl Writer {
         let after = rest[run..].chars().next().unwrap_or(' ');
         let at = self.out.len();
         self.out.push_str(&rest[..run]);
-        let open = self
-            .stars
-            .last()
-            .filter(|(start, width)| *width == run && start + run < at)
-            .copied();
+        let open = self.stars.last().filter(|(start, width)| *width == run && start + run < at).copied();
         match open {
             Some((start, _)) if !before.is_whitespace() => {
                 self.stars.pop();
@@ -156,14 +129,8 @@ mod tests {
                 "organization-defined [Selection (one or more): a; b] methods",
                 "organization-defined [Selection (one or more): a; b] methods",
             ),
-            (
-                " **Conceal, via the lock, information**.",
-                " Conceal, via the lock, information.",
-            ),
-            (
-                "Catalog *for Demonstration* and Testing",
-                "Catalog for Demonstration and Testing",
-            ),
+            (" **Conceal, via the lock, information**.", " Conceal, via the lock, information."),
+            ("Catalog *for Demonstration* and Testing", "Catalog for Demonstration and Testing"),
             ("2 * 3 * 4, a*b, \\*kept\\*", "2 * 3 * 4, a*b, *kept*"),
             ("*open, never closed", "*open, never closed"),
             ("[(choppy)](#s1.2)", "(choppy)"),

@@ -125,23 +125,12 @@ struct Meter<'w> {
 
 impl<'w> Meter<'w> {
     fn new(watch: &'w mut dyn FnMut(Progress) -> Go) -> Self {
-        Self {
-            watch,
-            done: 0,
-            total: 0,
-        }
+        Self { watch, done: 0, total: 0 }
     }
 
     fn report(&mut self) -> Result<(), Refusal> {
-        let total = if self.total == 0 {
-            0
-        } else {
-            self.total.max(self.done)
-        };
-        match (self.watch)(Progress {
-            done: self.done,
-            total,
-        }) {
+        let total = if self.total == 0 { 0 } else { self.total.max(self.done) };
+        match (self.watch)(Progress { done: self.done, total }) {
             Go::Continue => Ok(()),
             Go::Stop => Err(Refusal::Cancelled),
         }
@@ -153,11 +142,7 @@ impl<'w> Meter<'w> {
         if self.done > amtia_domain::framework::MAX_NODES {
             return Err(Refusal::TooMany);
         }
-        if self.done.is_multiple_of(STRIDE) {
-            self.report()
-        } else {
-            Ok(())
-        }
+        if self.done.is_multiple_of(STRIDE) { self.report() } else { Ok(()) }
     }
 
     fn finish(&mut self, nodes: usize) -> Result<(), Refusal> {
@@ -169,33 +154,19 @@ impl<'w> Meter<'w> {
 
 /// Trimmed text, or nothing where it is empty.
 fn filled(text: Option<&str>) -> Option<String> {
-    text.map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Reports texts that are longer than a record may hold.
-fn check_lengths(
-    row: usize,
-    label: &str,
-    title: Option<&str>,
-    description: Option<&str>,
-) -> Vec<RowProblem> {
-    let texts = [
-        ("title", title, MAX_NAME),
-        ("description", description, MAX_TEXT),
-    ];
+fn check_lengths(row: usize, label: &str, title: Option<&str>, description: Option<&str>) -> Vec<RowProblem> {
+    let texts = [("title", title, MAX_NAME), ("description", description, MAX_TEXT)];
     let problem = |(what, text, most): (&str, Option<&str>, usize)| {
         // A character takes at least one byte, so most texts need no counting.
-        let length = text
-            .filter(|text| text.len() > most)
-            .map_or(0, |text| text.chars().count());
+        let length = text.filter(|text| text.len() > most).map_or(0, |text| text.chars().count());
         (length > most).then(|| RowProblem {
             row,
             label: label.to_owned(),
-            message: format!(
-                "The {what} is longer than {most} characters; shorten it in the file."
-            ),
+            message: format!("The {what} is longer than {most} characters; shorten it in the file."),
         })
     };
     texts.into_iter().filter_map(problem).collect()

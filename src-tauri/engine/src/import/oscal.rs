@@ -8,9 +8,7 @@ use super::index::{Index, group_reference, moved};
 use super::prose::{self, Params};
 use super::refusal::{Language, Refusal};
 use super::{MAX_NAME, Meter, check_lengths, filled, slug};
-use amtia_domain::framework::{
-    ControlDraft, FrameworkDraft, FrameworkSource, MAX_DEPTH, Mapping, RowProblem,
-};
+use amtia_domain::framework::{ControlDraft, FrameworkDraft, FrameworkSource, MAX_DEPTH, Mapping, RowProblem};
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
@@ -28,10 +26,7 @@ pub(super) enum Outcome {
 
 /// The root of a JSON document.
 enum Root {
-    Object {
-        catalog: Option<Box<Catalog>>,
-        keys: Vec<String>,
-    },
+    Object { catalog: Option<Box<Catalog>>, keys: Vec<String> },
     List,
     Scalar,
 }
@@ -86,23 +81,11 @@ pub(super) fn read(text: &str, meter: &mut Meter<'_>) -> Result<Outcome, Refusal
     }
     let root: Root = serde_json::from_str(text).map_err(|error| refusal(&error, text))?;
     match root {
-        Root::Object {
-            catalog: Some(catalog),
-            ..
-        } => draft(&catalog, meter).map(|draft| Outcome::Catalog(Box::new(draft))),
-        Root::Object {
-            catalog: None,
-            keys,
-        } if keys
-            .iter()
-            .any(|key| key == "objects" || key == "requirement_nodes") =>
-        {
+        Root::Object { catalog: Some(catalog), .. } => draft(&catalog, meter).map(|draft| Outcome::Catalog(Box::new(draft))),
+        Root::Object { catalog: None, keys } if keys.iter().any(|key| key == "objects" || key == "requirement_nodes") => {
             Ok(Outcome::Library)
         }
-        Root::Object {
-            catalog: None,
-            keys,
-        } => Err(detect::other_json(&keys)),
+        Root::Object { catalog: None, keys } => Err(detect::other_json(&keys)),
         Root::List => Err(detect::json_root("a JSON list")),
         Root::Scalar => Err(detect::json_root("a single JSON value")),
     }
@@ -110,76 +93,38 @@ pub(super) fn read(text: &str, meter: &mut Meter<'_>) -> Result<Outcome, Refusal
 
 fn refusal(error: &serde_json::Error, text: &str) -> Refusal {
     if error.is_eof() {
-        return Refusal::Truncated {
-            line: detect::last_line(text),
-            byte: text.len(),
-        };
+        return Refusal::Truncated { line: detect::last_line(text), byte: text.len() };
     }
     let (line, column) = (error.line(), error.column());
     let full = error.to_string();
-    let what = full
-        .rsplit_once(" at line ")
-        .map_or(full.as_str(), |(what, _)| what);
+    let what = full.rsplit_once(" at line ").map_or(full.as_str(), |(what, _)| what);
     if what == "recursion limit exceeded" {
         return Refusal::TooDeep;
     }
     if let Some(key) = what.strip_prefix("duplicate field `") {
-        return Refusal::DuplicateKey {
-            key: short(key.trim_end_matches('`')),
-            line,
-            column,
-        };
+        return Refusal::DuplicateKey { key: short(key.trim_end_matches('`')), line, column };
     }
-    Refusal::Malformed {
-        language: Language::Json,
-        line,
-        column,
-        what: detect::words(what),
-    }
+    Refusal::Malformed { language: Language::Json, line, column, what: detect::words(what) }
 }
 
 fn draft(catalog: &Catalog, meter: &mut Meter<'_>) -> Result<FrameworkDraft, Refusal> {
-    let identity = catalog
-        .uuid
-        .as_deref()
-        .map(str::trim)
-        .filter(|uuid| is_uuid(uuid));
-    let identity = identity
-        .ok_or(Refusal::NoIdentity {
-            field: "catalog uuid",
-        })?
-        .to_ascii_lowercase();
+    let identity = catalog.uuid.as_deref().map(str::trim).filter(|uuid| is_uuid(uuid));
+    let identity = identity.ok_or(Refusal::NoIdentity { field: "catalog uuid" })?.to_ascii_lowercase();
     let metadata = catalog.metadata.as_ref();
     let bare = Params::new();
-    let title = metadata
-        .and_then(|metadata| metadata.title.as_deref())
-        .map(|title| prose::line(title, &bare));
+    let title = metadata.and_then(|metadata| metadata.title.as_deref()).map(|title| prose::line(title, &bare));
     let fits = |title: &String| !title.is_empty() && title.chars().count() <= MAX_NAME;
-    let name = title
-        .filter(fits)
-        .ok_or(Refusal::NoName { field: "title" })?;
+    let name = title.filter(fits).ok_or(Refusal::NoName { field: "title" })?;
 
     let index = Index::of(catalog);
     meter.total = index.total;
-    let mut build = Build {
-        index,
-        meter,
-        nodes: Vec::new(),
-        problems: Vec::new(),
-        ids: HashSet::new(),
-    };
+    let mut build = Build { index, meter, nodes: Vec::new(), problems: Vec::new(), ids: HashSet::new() };
     build.level(&catalog.controls, &catalog.groups, None, 1)?;
-    let Build {
-        nodes,
-        mut problems,
-        ..
-    } = build;
+    let Build { nodes, mut problems, .. } = build;
     if !nodes.iter().any(|node| node.is_control) && problems.is_empty() {
         return Err(Refusal::NoControls);
     }
-    let description = metadata
-        .and_then(|metadata| metadata.remarks.as_deref())
-        .map(|text| prose::line(text, &bare));
+    let description = metadata.and_then(|metadata| metadata.remarks.as_deref()).map(|text| prose::line(text, &bare));
     problems.extend(check_lengths(1, &name, None, description.as_deref()));
     let mut slug = slug::kebab(&name);
     if slug.is_empty() {
@@ -203,33 +148,18 @@ fn draft(catalog: &Catalog, meter: &mut Meter<'_>) -> Result<FrameworkDraft, Ref
 fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The party that created the catalog, else the one that publishes it, else the first organisation.
 fn publisher(metadata: &Metadata) -> Option<String> {
     let named = |wanted: &str| {
-        let role = metadata
-            .responsible_parties
-            .iter()
-            .find(|party| party.role_id.as_deref() == Some(wanted))?;
+        let role = metadata.responsible_parties.iter().find(|party| party.role_id.as_deref() == Some(wanted))?;
         let uuid = role.party_uuids.first()?;
-        metadata
-            .parties
-            .iter()
-            .find(|party| party.uuid.as_ref() == Some(uuid))
+        metadata.parties.iter().find(|party| party.uuid.as_ref() == Some(uuid))
     };
-    let organisation = || {
-        metadata
-            .parties
-            .iter()
-            .find(|party| party.kind.as_deref() == Some("organization"))
-    };
-    let party = named("creator")
-        .or_else(|| named("publisher"))
-        .or_else(organisation)?;
+    let organisation = || metadata.parties.iter().find(|party| party.kind.as_deref() == Some("organization"));
+    let party = named("creator").or_else(|| named("publisher")).or_else(organisation)?;
     filled(party.name.as_deref())
 }
 
@@ -243,13 +173,7 @@ struct Build<'c, 'm, 'w> {
 
 impl Build<'_, '_, '_> {
     /// The controls and groups that stand side by side at one level.
-    fn level(
-        &mut self,
-        controls: &[Control],
-        groups: &[Group],
-        parent: Option<usize>,
-        depth: u8,
-    ) -> Result<(), Refusal> {
+    fn level(&mut self, controls: &[Control], groups: &[Group], parent: Option<usize>, depth: u8) -> Result<(), Refusal> {
         if depth > MAX_DEPTH && !(controls.is_empty() && groups.is_empty()) {
             return Err(Refusal::TooDeep);
         }
@@ -265,20 +189,15 @@ impl Build<'_, '_, '_> {
     }
 
     fn group(&mut self, group: &Group, parent: Option<usize>) -> Result<Option<usize>, Refusal> {
-        let title = group
-            .title
-            .as_deref()
-            .map(|title| prose::line(title, &self.index.params));
+        let title = group.title.as_deref().map(|title| prose::line(title, &self.index.params));
         // OSCAL does not ask for a group's id; its place among the nodes then stands in for it.
-        let id =
-            filled(group.id.as_deref()).unwrap_or_else(|| format!("group-{}", self.meter.done + 1));
+        let id = filled(group.id.as_deref()).unwrap_or_else(|| format!("group-{}", self.meter.done + 1));
         self.push(ControlDraft {
             source_id: id,
             parent,
             reference: group_reference(group),
             title: title.filter(|title| !title.is_empty()),
-            description: Some(prose::description(&group.parts, &self.index.params))
-                .filter(|text| !text.is_empty()),
+            description: Some(prose::description(&group.parts, &self.index.params)).filter(|text| !text.is_empty()),
             assessable: false,
             withdrawn: false,
             is_control: false,
@@ -286,23 +205,15 @@ impl Build<'_, '_, '_> {
         })
     }
 
-    fn control(
-        &mut self,
-        control: &Control,
-        parent: Option<usize>,
-    ) -> Result<Option<usize>, Refusal> {
-        let is_withdrawn =
-            |prop: &Prop| prop.name == "status" && prop.value.eq_ignore_ascii_case("withdrawn");
+    fn control(&mut self, control: &Control, parent: Option<usize>) -> Result<Option<usize>, Refusal> {
+        let is_withdrawn = |prop: &Prop| prop.name == "status" && prop.value.eq_ignore_ascii_case("withdrawn");
         let withdrawn = control.props.iter().any(is_withdrawn);
         let mut description = prose::description(&control.parts, &self.index.params);
         if withdrawn {
             description = self.withdrawn(control, &description);
         }
         let id = filled(control.id.as_deref()).unwrap_or_default();
-        let title = control
-            .title
-            .as_deref()
-            .map(|title| prose::line(title, &self.index.params));
+        let title = control.title.as_deref().map(|title| prose::line(title, &self.index.params));
         self.push(ControlDraft {
             reference: filled(label_of(&control.props)).or_else(|| filled(Some(&id))),
             source_id: id,
@@ -320,20 +231,10 @@ impl Build<'_, '_, '_> {
     fn withdrawn(&self, control: &Control, own: &str) -> String {
         let mut clauses: Vec<String> = Vec::new();
         for how in ["incorporated into", "moved to"] {
-            let links = control
-                .links
-                .iter()
-                .filter_map(moved)
-                .filter(|(word, _)| *word == how);
-            let places: Vec<&str> = links
-                .map(|(_, id)| self.index.printed.get(id).map_or(id, String::as_str))
-                .collect();
+            let links = control.links.iter().filter_map(moved).filter(|(word, _)| *word == how);
+            let places: Vec<&str> = links.map(|(_, id)| self.index.printed.get(id).map_or(id, String::as_str)).collect();
             if let Some((last, before)) = places.split_last() {
-                let list = if before.is_empty() {
-                    (*last).to_owned()
-                } else {
-                    format!("{} and {last}", before.join(", "))
-                };
+                let list = if before.is_empty() { (*last).to_owned() } else { format!("{} and {last}", before.join(", ")) };
                 clauses.push(format!("{how} {list}"));
             }
         }
@@ -349,35 +250,19 @@ impl Build<'_, '_, '_> {
     fn push(&mut self, node: ControlDraft) -> Result<Option<usize>, Refusal> {
         self.meter.step()?;
         let row = self.meter.done;
-        let label = node
-            .reference
-            .as_ref()
-            .or(node.title.as_ref())
-            .map_or_else(|| "?".to_owned(), |label| short(label));
+        let label = node.reference.as_ref().or(node.title.as_ref()).map_or_else(|| "?".to_owned(), |label| short(label));
         let message = if node.source_id.is_empty() {
             Some("It has no id; give it one in the file.".to_owned())
         } else if self.ids.contains(&node.source_id) {
-            Some(format!(
-                "The id \"{}\" stands for another node already; ids must be unique.",
-                short(&node.source_id)
-            ))
+            Some(format!("The id \"{}\" stands for another node already; ids must be unique.", short(&node.source_id)))
         } else {
             None
         };
         if let Some(message) = message {
-            self.problems.push(RowProblem {
-                row,
-                label,
-                message,
-            });
+            self.problems.push(RowProblem { row, label, message });
             return Ok(None);
         }
-        self.problems.extend(check_lengths(
-            row,
-            &label,
-            node.title.as_deref(),
-            node.description.as_deref(),
-        ));
+        self.problems.extend(check_lengths(row, &label, node.title.as_deref(), node.description.as_deref()));
         self.ids.insert(node.source_id.clone());
         self.nodes.push(node);
         Ok(Some(self.nodes.len() - 1))
@@ -387,16 +272,7 @@ impl Build<'_, '_, '_> {
 /// Links to related controls of the same catalog, each once.
 fn related(links: &[Link]) -> Vec<Mapping> {
     let mut seen = HashSet::new();
-    let related = links
-        .iter()
-        .filter(|link| link.rel.as_deref() == Some("related"));
-    let targets = related
-        .filter_map(|link| link.href.strip_prefix('#'))
-        .filter(|target| seen.insert(*target));
-    targets
-        .map(|target| Mapping {
-            relation: "related".to_owned(),
-            target: target.to_owned(),
-        })
-        .collect()
+    let related = links.iter().filter(|link| link.rel.as_deref() == Some("related"));
+    let targets = related.filter_map(|link| link.href.strip_prefix('#')).filter(|target| seen.insert(*target));
+    targets.map(|target| Mapping { relation: "related".to_owned(), target: target.to_owned() }).collect()
 }

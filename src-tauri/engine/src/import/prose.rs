@@ -16,9 +16,7 @@ pub(super) fn description(parts: &[Part], params: &Params<'_>) -> String {
     let mut out = String::new();
     let is_statement = |part: &&Part| part.name == "statement";
     let statements = parts.iter().filter(is_statement);
-    let others = parts
-        .iter()
-        .filter(|part| !is_statement(part) && !part.name.starts_with("assessment"));
+    let others = parts.iter().filter(|part| !is_statement(part) && !part.name.starts_with("assessment"));
     for part in statements.chain(others) {
         if out.len() > MOST {
             break;
@@ -62,12 +60,7 @@ fn heading(part: &Part, first: bool) -> Option<String> {
     }
     let mut letters = part.name.chars();
     let initial = letters.next()?;
-    Some(
-        initial
-            .to_uppercase()
-            .chain(letters.map(|c| if c == '-' || c == '_' { ' ' } else { c }))
-            .collect(),
-    )
+    Some(initial.to_uppercase().chain(letters.map(|c| if c == '-' || c == '_' { ' ' } else { c })).collect())
 }
 
 fn body(part: &Part, params: &Params<'_>, out: &mut String) {
@@ -82,21 +75,14 @@ fn item(part: &Part, depth: usize, params: &Params<'_>, out: &mut String) {
     if out.len() > MOST || part.name.starts_with("assessment") {
         return;
     }
-    let label = label_of(&part.props)
-        .map(str::trim)
-        .filter(|label| !label.is_empty());
+    let label = label_of(&part.props).map(str::trim).filter(|label| !label.is_empty());
     if label.is_none() && !out.is_empty() && part.prose.is_some() {
         out.push('\n');
     }
     let indent = "  ".repeat(depth);
     let lead = label.map_or_else(|| indent.clone(), |label| format!("{indent}{label} "));
     if part.prose.is_some() || label.is_some() {
-        paragraph(
-            Some(part.prose.as_deref().unwrap_or_default()),
-            &lead,
-            params,
-            out,
-        );
+        paragraph(Some(part.prose.as_deref().unwrap_or_default()), &lead, params, out);
     }
     let below = depth + usize::from(label.is_some());
     for inner in &part.parts {
@@ -120,9 +106,7 @@ fn paragraph(prose: Option<&str>, lead: &str, params: &Params<'_>, out: &mut Str
 
 fn render(prose: &str, params: &Params<'_>, depth: usize, out: &mut String) {
     plain(prose, out, &mut |id, out| match params.get(id) {
-        Some(param) if depth < DEEPEST_INSERT && out.len() <= MOST => {
-            parameter(param, params, depth + 1, out)
-        }
+        Some(param) if depth < DEEPEST_INSERT && out.len() <= MOST => parameter(param, params, depth + 1, out),
         Some(_) | None => {
             out.push('[');
             out.push_str(id);
@@ -137,26 +121,14 @@ fn parameter(param: &Param, params: &Params<'_>, depth: usize, out: &mut String)
         join(&param.values, ", ", params, depth, out);
         return;
     }
-    let select = param
-        .select
-        .as_ref()
-        .filter(|select| !select.choice.is_empty());
+    let select = param.select.as_ref().filter(|select| !select.choice.is_empty());
     if let Some(select) = select {
         let several = select.how_many.as_deref() == Some("one-or-more");
-        out.push_str(if several {
-            "[Selection (one or more): "
-        } else {
-            "[Selection: "
-        });
+        out.push_str(if several { "[Selection (one or more): " } else { "[Selection: " });
         join(&select.choice, "; ", params, depth, out);
     } else {
         out.push_str("[Assignment: ");
-        render(
-            param.label.as_deref().unwrap_or(&param.id).trim(),
-            params,
-            depth,
-            out,
-        );
+        render(param.label.as_deref().unwrap_or(&param.id).trim(), params, depth, out);
     }
     out.push(']');
 }

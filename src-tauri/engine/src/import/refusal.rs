@@ -25,9 +25,7 @@ impl std::fmt::Display for Language {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nothing in it, or white space only.
-    #[error(
-        "The file is empty; nothing was imported: download or export it again and import that copy."
-    )]
+    #[error("The file is empty; nothing was imported: download or export it again and import that copy.")]
     Empty,
     /// More bytes than are read.
     #[error(
@@ -79,9 +77,7 @@ pub enum Refusal {
         what: &'static str,
     },
     /// A file of another kind.
-    #[error(
-        "This is {what}; frameworks come as OSCAL JSON or CISO Assistant YAML; nothing was imported: {advice}."
-    )]
+    #[error("This is {what}; frameworks come as OSCAL JSON or CISO Assistant YAML; nothing was imported: {advice}.")]
     NotFramework {
         /// What it is, with an article.
         what: String,
@@ -116,17 +112,13 @@ pub enum Refusal {
     )]
     TooMany,
     /// A library with several frameworks.
-    #[error(
-        "The file holds {count} frameworks; nothing was imported: keep one framework in each file and import them one by one."
-    )]
+    #[error("The file holds {count} frameworks; nothing was imported: keep one framework in each file and import them one by one.")]
     SeveralFrameworks {
         /// How many.
         count: usize,
     },
     /// A framework with nothing in it.
-    #[error(
-        "The framework in the file holds no control; nothing was imported: choose a file that lists the controls themselves."
-    )]
+    #[error("The framework in the file holds no control; nothing was imported: choose a file that lists the controls themselves.")]
     NoControls,
     /// No usable identity.
     #[error(
@@ -137,17 +129,13 @@ pub enum Refusal {
         field: &'static str,
     },
     /// No name, or one too long.
-    #[error(
-        "The framework's {field} is missing or longer than {MAX_NAME} characters; nothing was imported: correct it in the file."
-    )]
+    #[error("The framework's {field} is missing or longer than {MAX_NAME} characters; nothing was imported: correct it in the file.")]
     NoName {
         /// Where the name should stand.
         field: &'static str,
     },
     /// A slug that cannot be one.
-    #[error(
-        "The short name must have 1 to 80 of the characters a-z, 0-9, dot and hyphen; nothing was imported: choose another."
-    )]
+    #[error("The short name must have 1 to 80 of the characters a-z, 0-9, dot and hyphen; nothing was imported: choose another.")]
     Slug,
     /// The caller stopped it.
     #[error("Reading was cancelled; nothing was imported: import the file again when you want to.")]

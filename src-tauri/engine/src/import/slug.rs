@@ -43,11 +43,7 @@ fn cut(slug: &str) -> String {
         // Too long: give up the word that the limit falls into.
         Some(head) if slug.len() > MOST => {
             let whole = slug[MOST..].starts_with('-');
-            if whole {
-                head
-            } else {
-                head.rfind('-').map_or(head, |end| &head[..end])
-            }
+            if whole { head } else { head.rfind('-').map_or(head, |end| &head[..end]) }
         }
         Some(_) | None => slug,
     };
@@ -89,15 +85,9 @@ mod tests {
                     Information Systems and Organizations";
         let rows = [
             ("NIST CSF 2.0", "nist-csf-2.0"),
-            (
-                long,
-                "nist-special-publication-800-53-revision-5-security-and-privacy-controls-for",
-            ),
+            (long, "nist-special-publication-800-53-revision-5-security-and-privacy-controls-for"),
             ("  -- ISO/IEC 27001:2022 --  ", "iso-iec-27001-2022"),
-            (
-                "Guide d'hygiène informatique",
-                "guide-dhygiene-informatique",
-            ),
+            ("Guide d'hygiène informatique", "guide-dhygiene-informatique"),
             ("Rev. 5.1.1.", "rev-5.1.1"),
             ("日本", ""),
         ];

@@ -2,8 +2,8 @@
 
 use super::text::{fields, lines, optional};
 use super::{SampleEntry, SampleIncident, SampleRisk};
-use jiff::civil::{Date, Weekday};
 use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
 
 /// Incidents that are over, then those that are open. The first file explains the format.
 pub(super) const FILES: [&str; 2] = [include_str!("data/incidents-past.txt"), include_str!("data/incidents-open.txt")];

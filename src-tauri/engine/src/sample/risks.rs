@@ -51,7 +51,7 @@ pub(super) fn all(today: Date, rng: &mut Rng) -> Vec<SampleRisk> {
 /// Gives every name a cell, so that the map has its counts and a name stands near its hint.
 fn spread(mut lines: Vec<Line>, cells: [[usize; 5]; 5], rng: &mut Rng) -> Vec<(Line, Option<Cell>)> {
     rng.shuffle(&mut lines);
-    let near = |step: u8, rng: &mut Rng| usize::from(step) * 100 + rng.below(115);
+    let near = |step: u8, rng: &mut Rng| usize::from(step) * 100 + rng.below(100);
     let fresh: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].hint.1 == 3 && lines[*at].description.is_none()).collect();
     let fresh: Vec<Line> = fresh.into_iter().rev().take(UNASSESSED).map(|at| lines.remove(at)).collect();
     lines.sort_by_cached_key(|line| near(line.hint.1, rng));
@@ -108,8 +108,9 @@ fn composed(stock: &Stock, line: Line, current: Option<Cell>, today: Date, rng: 
     let owners = stock.owners(line.category);
     let owner = if rng.chance(45) { owners.first().copied() } else { rng.pick(&owners) };
     let topics = stock.topics(line.name, line.category);
-    let course = course(current, rng);
-    let inherent = current.filter(|_| !rng.chance(4)).map(|cell| (raised(cell.0, &[0, 0, 1, 1, 1, 2], rng), raised(cell.1, &[0, 0, 0, 1], rng)));
+    let course = course(stock, line.category, current, rng);
+    let inherent =
+        current.filter(|_| !rng.chance(4)).map(|cell| (raised(cell.0, &[0, 0, 1, 1, 1, 2], rng), raised(cell.1, &[0, 0, 0, 1], rng)));
     let residual = current.and_then(|cell| residual(cell, course, rng));
     let target = residual.and_then(|cell| target(cell, course, rng));
     let linked = if course.treatment == "open" { rng.below(2) } else { 1 + rng.below(4) };
@@ -139,17 +140,19 @@ struct Course {
     status: &'static str,
 }
 
-fn course(current: Option<Cell>, rng: &mut Rng) -> Course {
+fn course(stock: &Stock, category: &str, current: Option<Cell>, rng: &mut Rng) -> Course {
     let Some(cell) = current else { return Course { treatment: "open", status: "identified" } };
     let score = score(cell);
     if score <= 6 && rng.chance(2) {
-        return Course { treatment: if rng.chance(70) { "mitigate" } else { "avoid" }, status: "closed" };
+        return Course { treatment: "mitigate", status: "closed" };
     }
+    let possible = |treatment: &str, weight| if stock.plans(&format!("{treatment} {category}")).is_empty() { 0 } else { weight };
+    let (transfer, avoid) = (possible("transfer", 16), possible("avoid", 5));
     let treatment = match score {
-        17.. => rng.weighted(&[("mitigate", 85), ("transfer", 10), ("open", 5)]),
-        11..=16 => rng.weighted(&[("mitigate", 78), ("transfer", 10), ("open", 6), ("avoid", 3), ("accept", 3)]),
-        7..=10 => rng.weighted(&[("mitigate", 50), ("accept", 30), ("transfer", 10), ("open", 7), ("avoid", 3)]),
-        0..=6 => rng.weighted(&[("accept", 60), ("mitigate", 24), ("transfer", 6), ("open", 8), ("avoid", 2)]),
+        17.. => rng.weighted(&[("mitigate", 85), ("transfer", transfer), ("open", 5)]),
+        11..=16 => rng.weighted(&[("mitigate", 78), ("transfer", transfer), ("open", 6), ("avoid", avoid), ("accept", 3)]),
+        7..=10 => rng.weighted(&[("mitigate", 50), ("accept", 30), ("transfer", transfer), ("open", 7), ("avoid", avoid)]),
+        0..=6 => rng.weighted(&[("accept", 60), ("mitigate", 24), ("transfer", transfer / 2), ("open", 8), ("avoid", avoid / 2)]),
     };
     let treatment = treatment.unwrap_or("open");
     let settled = if score > APPETITE { 8 } else { 30 };
@@ -202,7 +205,7 @@ fn description(stock: &Stock, line: Line, course: Course, rng: &mut Rng) -> Opti
     let origin = rng.pick(&stock.phrases("origin"))?;
     let action = match course.treatment {
         "mitigate" => rng.pick(&stock.plans(line.category)),
-        other => rng.pick(&stock.phrases(other)).filter(|_| other != "accept"),
+        other => rng.pick(&stock.plans(&format!("{other} {}", line.category))),
     };
     Some(action.map_or_else(|| origin.to_owned(), |action| format!("{origin} {action}")))
 }

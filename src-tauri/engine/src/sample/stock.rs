@@ -97,9 +97,24 @@ fn named_of(line: &'static str) -> Option<Named> {
 /// The rest of the stock, read once for a sample.
 pub(super) struct Stock {
     owners: Vec<(&'static str, Vec<&'static str>)>,
-    keywords: Vec<(Vec<&'static str>, &'static str, Vec<(&'static str, String)>)>,
+    keywords: Vec<Topic>,
     plans: Vec<(&'static str, &'static str)>,
     phrases: Vec<(&'static str, &'static str)>,
+}
+
+/// Words that lead to a tag and controls.
+struct Topic {
+    /// Each key as its words.
+    keys: Vec<Vec<&'static str>>,
+    tag: &'static str,
+    controls: Vec<(&'static str, String)>,
+}
+
+impl Topic {
+    fn read(line: &'static str) -> Option<Self> {
+        let [keys, tag, linked] = fields(line)[..] else { return None };
+        Some(Self { keys: keys.split(',').map(parts).collect(), tag, controls: controls(linked) })
+    }
 }
 
 /// What a name says about its tags and controls.
@@ -113,12 +128,7 @@ impl Stock {
         let pairs = |text| lines(text).filter_map(|line| line.split_once(" | ")).collect::<Vec<_>>();
         Self {
             owners: pairs(OWNERS).into_iter().map(|(name, list)| (name, list.split(", ").collect())).collect(),
-            keywords: lines(KEYWORDS)
-                .filter_map(|line| match fields(line)[..] {
-                    [words, tag, linked] => Some((words.split(',').collect(), tag, controls(linked))),
-                    _ => None,
-                })
-                .collect(),
+            keywords: lines(KEYWORDS).filter_map(Topic::read).collect(),
             plans: pairs(PLANS),
             phrases: pairs(PHRASES),
         }
@@ -149,18 +159,16 @@ impl Stock {
     pub(super) fn topics(&self, name: &str, category: &str) -> Topics {
         let lower = name.to_lowercase();
         let words: Vec<&str> = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let mut found: Vec<_> =
-            self.keywords.iter().filter(|(keys, ..)| keys.iter().any(|key| says(&words, key))).take(3).collect();
+        let mut found: Vec<&Topic> = self.keywords.iter().filter(|topic| topic.keys.iter().any(|key| says(&words, key))).take(3).collect();
         if found.is_empty() {
-            let fallback = format!("@{category}");
-            found.extend(self.keywords.iter().filter(|(keys, ..)| keys.iter().any(|key| *key == fallback)));
+            found.extend(self.keywords.iter().filter(|topic| topic.keys.iter().any(|key| is_category(key, category))));
         }
         let mut topics = Topics { tags: Vec::new(), controls: Vec::new() };
-        let deepest = found.iter().map(|(.., linked)| linked.len()).max().unwrap_or(0);
-        topics.tags.extend(found.iter().map(|(_, tag, _)| (*tag).to_owned()));
+        let deepest = found.iter().map(|topic| topic.controls.len()).max().unwrap_or(0);
+        topics.tags.extend(found.iter().map(|topic| topic.tag.to_owned()));
         for place in 0..deepest {
-            for (.., linked) in &found {
-                if let Some(control) = linked.get(place).filter(|control| !topics.controls.contains(control)) {
+            for topic in &found {
+                if let Some(control) = topic.controls.get(place).filter(|control| !topics.controls.contains(control)) {
                     topics.controls.push(control.clone());
                 }
             }
@@ -169,20 +177,28 @@ impl Stock {
     }
 }
 
+/// A key's words; the name of a category stays whole.
+fn parts(key: &'static str) -> Vec<&'static str> {
+    if key.starts_with('@') { vec![key] } else { key.split([' ', '-']).collect() }
+}
+
+fn is_category(key: &[&str], category: &str) -> bool {
+    key.first().and_then(|word| word.strip_prefix('@')) == Some(category)
+}
+
 /// Whether the words hold the key: whole words, their plural, or any ending where the key ends with a star.
-fn says(words: &[&str], key: &str) -> bool {
-    let parts: Vec<&str> = key.split([' ', '-']).collect();
-    words.windows(parts.len()).any(|window| {
-        window.iter().zip(&parts).all(|(word, part)| match part.strip_suffix('*') {
+fn says(words: &[&str], key: &[&str]) -> bool {
+    words.windows(key.len()).any(|window| {
+        window.iter().zip(key).all(|(word, part)| match part.strip_suffix('*') {
             Some(stem) => word.starts_with(stem),
-            None => word == part || word.strip_suffix('s').is_some_and(|singular| singular == *part),
+            None => word == part || word.strip_suffix('s') == Some(part),
         })
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYWORDS, NAMED, NAMES, OWNERS, PHRASES, PLANS, Stock, named, names, says};
+    use super::{KEYWORDS, NAMED, NAMES, OWNERS, PHRASES, PLANS, Stock, named, names, parts, says};
     use crate::sample::text::lines;
 
     #[test]
@@ -210,9 +226,9 @@ mod tests {
     #[test]
     fn words_are_found_whole() {
         let words = ["the", "vault", "brokers", "encrypted", "catalogue"];
-        assert!(says(&words, "vault broker"));
-        assert!(says(&words, "encrypt*"));
-        assert!(!says(&words, "log"));
-        assert!(!says(&words, "encrypt"));
+        assert!(says(&words, &parts("vault broker")));
+        assert!(says(&words, &parts("encrypt*")));
+        assert!(!says(&words, &parts("log")));
+        assert!(!says(&words, &parts("encrypt")));
     }
 }

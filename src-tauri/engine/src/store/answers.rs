@@ -34,7 +34,11 @@ pub fn find(connection: &Connection, key: &str, now: Timestamp) -> Result<Option
     connection
         .prepare_cached("SELECT body_hash, status, headers, body FROM answers WHERE key = ?1 AND at > ?2")
         .and_then(|mut statement| {
-            statement.query_row([key, &day_ago(now)], |row| Ok(Kept { body_hash: row.get(0)?, status: row.get(1)?, headers: row.get(2)?, body: row.get(3)? })).optional()
+            statement
+                .query_row([key, &day_ago(now)], |row| {
+                    Ok(Kept { body_hash: row.get(0)?, status: row.get(1)?, headers: row.get(2)?, body: row.get(3)? })
+                })
+                .optional()
         })
         .map_err(db)
 }
@@ -44,7 +48,10 @@ pub fn find(connection: &Connection, key: &str, now: Timestamp) -> Result<Option
 /// # Errors
 /// The database's.
 pub fn keep(connection: &Connection, key: &str, now: Timestamp, answer: &Kept) -> Result<(), Error> {
-    connection.prepare_cached("DELETE FROM answers WHERE at <= ?1").and_then(|mut statement| statement.execute([day_ago(now)])).map_err(db)?;
+    connection
+        .prepare_cached("DELETE FROM answers WHERE at <= ?1")
+        .and_then(|mut statement| statement.execute([day_ago(now)]))
+        .map_err(db)?;
     connection
         .prepare_cached("INSERT OR REPLACE INTO answers (key, at, body_hash, status, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .and_then(|mut insert| insert.execute(params![key, rfc3339(now), answer.body_hash, answer.status, answer.headers, answer.body]))

@@ -62,11 +62,25 @@ pub fn create(tx: &Tx<'_>, name: &str, role: Role) -> Result<(String, String), E
     let secret = format!("amtia_secret_{}", URL_SAFE_NO_PAD.encode(crypto::random::<32>()));
     let hash = crypto::keyed_hash(&meta::secret_key(tx.connection)?, secret.as_bytes());
     tx.connection
-        .execute("INSERT INTO api_keys (id, name, role, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)", params![id, name, role.word(), hash, rfc3339(tx.now)])
+        .execute(
+            "INSERT INTO api_keys (id, name, role, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id, name, role.word(), hash, rfc3339(tx.now)],
+        )
         .map_err(db)?;
     tx.outside_undo();
     let after = json!({ "id": id, "name": name, "role": role.word() });
-    tx.record(&Change { kind: Kind::ApiKey, id: &id, label: &id, name, rev: 1, action: Action::Created, before: None, after: Some(&after), reason: None, events: &["api_key.created"] })?;
+    tx.record(&Change {
+        kind: Kind::ApiKey,
+        id: &id,
+        label: &id,
+        name,
+        rev: 1,
+        action: Action::Created,
+        before: None,
+        after: Some(&after),
+        reason: None,
+        events: &["api_key.created"],
+    })?;
     Ok((id, secret))
 }
 

@@ -81,7 +81,9 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
              PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
         ))
         .map_err(|cause| OpenError::Setting(cause.to_string()))?;
-    for (pragma, expected) in [("synchronous", number), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1), ("secure_delete", 1)] {
+    for (pragma, expected) in
+        [("synchronous", number), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1), ("secure_delete", 1)]
+    {
         read_back(connection, pragma, expected)?;
     }
     Ok(())
@@ -97,7 +99,9 @@ pub fn create(path: &Path, key: &Key) -> Result<(), OpenError> {
     }
     let other = |cause: String| OpenError::Other(path.to_owned(), cause);
     let mut connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL;")).map_err(|cause| other(cause.to_string()))?;
+    connection
+        .execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL;"))
+        .map_err(|cause| other(cause.to_string()))?;
     configure(&connection)?;
     Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| other(cause.to_string()))?;
     connection.close().map_err(|(_, cause)| other(cause.to_string()))?;
@@ -115,7 +119,11 @@ pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
     let other = |cause: String| OpenError::Other(path.to_owned(), cause);
     let mut connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_key(&connection, path)?;
-    let number = |pragma: &str| connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(|cause| OpenError::Other(path.to_owned(), cause.to_string()));
+    let number = |pragma: &str| {
+        connection
+            .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+            .map_err(|cause| OpenError::Other(path.to_owned(), cause.to_string()))
+    };
     if number("application_id")? != i64::from(APPLICATION_ID) {
         return Err(OpenError::Foreign(path.to_owned()));
     }
@@ -167,7 +175,10 @@ pub fn backup_to(from: &Connection, to: &Path, key: &Key) -> Result<(), OpenErro
             return Err(other(sound));
         }
         target.close().map_err(|(_, cause)| other(cause.to_string()))?;
-        std::fs::File::open(to).and_then(|file| file.sync_all()).and_then(|()| files::sync_folder(to)).map_err(|cause| other(cause.to_string()))
+        std::fs::File::open(to)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| files::sync_folder(to))
+            .map_err(|cause| other(cause.to_string()))
     };
     copy().inspect_err(|_| {
         let _ = std::fs::remove_file(to);

@@ -61,7 +61,9 @@ pub fn find_json(connection: &Connection, id: &str) -> Result<Option<(String, i6
 /// The database's.
 pub fn find_identity(connection: &Connection, identity: &str) -> Result<Option<(String, Vec<u8>, i64)>, Error> {
     connection
-        .query_row("SELECT id, fingerprint, seq FROM frameworks WHERE identity = ?1 AND hidden = 0", [identity], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row("SELECT id, fingerprint, seq FROM frameworks WHERE identity = ?1 AND hidden = 0", [identity], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()
         .map_err(db)
 }
@@ -71,7 +73,8 @@ pub fn find_identity(connection: &Connection, identity: &str) -> Result<Option<(
 /// # Errors
 /// The database's.
 pub fn free_slug(connection: &Connection, wanted: &str) -> Result<String, Error> {
-    let taken = |slug: &str| connection.query_row("SELECT count(*) FROM frameworks WHERE id = ?1", [slug], |row| row.get::<_, i64>(0)).map_err(db);
+    let taken =
+        |slug: &str| connection.query_row("SELECT count(*) FROM frameworks WHERE id = ?1", [slug], |row| row.get::<_, i64>(0)).map_err(db);
     let mut slug = wanted.to_owned();
     let mut number = 2;
     while taken(&slug)? > 0 {
@@ -87,7 +90,9 @@ pub fn free_slug(connection: &Connection, wanted: &str) -> Result<String, Error>
 /// The database's.
 pub fn drafts(connection: &Connection, seq: i64) -> Result<Vec<ControlDraft>, Error> {
     let mut statement = connection.prepare("SELECT json, parent, seq FROM controls WHERE framework = ?1 ORDER BY position").map_err(db)?;
-    let rows = statement.query_map([seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, i64>(2)?))).map_err(db)?;
+    let rows = statement
+        .query_map([seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, i64>(2)?)))
+        .map_err(db)?;
     let mut places = std::collections::HashMap::new();
     let mut nodes = Vec::new();
     for row in rows {
@@ -113,7 +118,13 @@ pub fn drafts(connection: &Connection, seq: i64) -> Result<Vec<ControlDraft>, Er
 ///
 /// # Errors
 /// The database's; a cancelled import (`going` answers false), after which nothing is stored.
-pub fn create(tx: &Tx<'_>, draft: &FrameworkDraft, fingerprint: &[u8], file: Option<&[u8]>, going: &dyn Fn(usize) -> bool) -> Result<Stored<Framework>, Error> {
+pub fn create(
+    tx: &Tx<'_>,
+    draft: &FrameworkDraft,
+    fingerprint: &[u8],
+    file: Option<&[u8]>,
+    going: &dyn Fn(usize) -> bool,
+) -> Result<Stored<Framework>, Error> {
     let connection = tx.connection;
     let at = rfc3339(tx.now);
     let framework = Framework {
@@ -156,7 +167,13 @@ pub fn create(tx: &Tx<'_>, draft: &FrameworkDraft, fingerprint: &[u8], file: Opt
     Ok(stored)
 }
 
-fn store_nodes(tx: &Tx<'_>, framework_id: &str, framework: i64, nodes: &[ControlDraft], going: &dyn Fn(usize) -> bool) -> Result<(), Error> {
+fn store_nodes(
+    tx: &Tx<'_>,
+    framework_id: &str,
+    framework: i64,
+    nodes: &[ControlDraft],
+    going: &dyn Fn(usize) -> bool,
+) -> Result<(), Error> {
     let connection = tx.connection;
     let at = rfc3339(tx.now);
     let mut children = vec![0u32; nodes.len()];
@@ -169,7 +186,9 @@ fn store_nodes(tx: &Tx<'_>, framework_id: &str, framework: i64, nodes: &[Control
             "INSERT INTO controls (id, framework, parent, position, reference, title, assessable, withdrawn, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )
         .map_err(db)?;
-    let mut text = connection.prepare_cached("INSERT INTO controls_text (rowid, reference, title, description) VALUES (?1, ?2, ?3, ?4)").map_err(db)?;
+    let mut text = connection
+        .prepare_cached("INSERT INTO controls_text (rowid, reference, title, description) VALUES (?1, ?2, ?3, ?4)")
+        .map_err(db)?;
     for (position, node) in nodes.iter().enumerate() {
         if position % 500 == 0 && !going(position) {
             return Err(Error::bad("The import was cancelled. Nothing was imported."));
@@ -196,7 +215,19 @@ fn store_nodes(tx: &Tx<'_>, framework_id: &str, framework: i64, nodes: &[Control
         let reference = control.reference.as_deref().unwrap_or("");
         let title = control.title.as_deref().unwrap_or("");
         let parent_seq = parent.map(|(_, seq, _)| *seq);
-        let seq = insert.insert(params![control.id, framework, parent_seq, control.position, reference, title, control.assessable, control.withdrawn, json]).map_err(db)?;
+        let seq = insert
+            .insert(params![
+                control.id,
+                framework,
+                parent_seq,
+                control.position,
+                reference,
+                title,
+                control.assessable,
+                control.withdrawn,
+                json
+            ])
+            .map_err(db)?;
         text.execute(params![seq, reference, title, control.description]).map_err(db)?;
         placed.push((control.id, seq, control.depth));
     }
@@ -210,7 +241,9 @@ fn store_nodes(tx: &Tx<'_>, framework_id: &str, framework: i64, nodes: &[Control
 pub fn set_hidden(tx: &Tx<'_>, id: &str, hidden: bool, expected: Option<i64>, action: Action) -> Result<Stored<Framework>, Error> {
     let (json, rev, seq): (String, i64, i64) = tx
         .connection
-        .query_row("SELECT json, rev, seq FROM frameworks WHERE id = ?1 AND hidden = ?2", params![id, !hidden], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row("SELECT json, rev, seq FROM frameworks WHERE id = ?1 AND hidden = ?2", params![id, !hidden], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()
         .map_err(db)?
         .ok_or_else(|| Error::no_record("framework"))?;
@@ -220,7 +253,9 @@ pub fn set_hidden(tx: &Tx<'_>, id: &str, hidden: bool, expected: Option<i64>, ac
     let changed = tx.connection.execute("UPDATE frameworks SET hidden = ?2, rev = rev + 1 WHERE seq = ?1", params![seq, hidden]);
     if let Err(cause) = changed {
         return Err(match cause.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::ConstraintViolation) => Error::bad("The same framework was imported again since. Remove that one first."),
+            Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                Error::bad("The same framework was imported again since. Remove that one first.")
+            }
             _ => db(cause),
         });
     }
@@ -231,9 +266,28 @@ pub fn set_hidden(tx: &Tx<'_>, id: &str, hidden: bool, expected: Option<i64>, ac
     Ok(stored)
 }
 
-fn note(tx: &Tx<'_>, stored: &Stored<Framework>, action: Action, before: Option<&Value>, after: Option<&Value>, event: &'static str) -> Result<(), Error> {
+fn note(
+    tx: &Tx<'_>,
+    stored: &Stored<Framework>,
+    action: Action,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    event: &'static str,
+) -> Result<(), Error> {
     let (id, name) = (&stored.record.id, &stored.record.name);
-    tx.record(&Change { kind: Kind::Framework, id, label: id, name, rev: stored.rev, action, before, after, reason: None, events: &[event] }).map(drop)
+    tx.record(&Change {
+        kind: Kind::Framework,
+        id,
+        label: id,
+        name,
+        rev: stored.rev,
+        action,
+        before,
+        after,
+        reason: None,
+        events: &[event],
+    })
+    .map(drop)
 }
 
 /// How many frameworks there are.
@@ -273,7 +327,9 @@ pub fn control_by_reference(connection: &Connection, framework: &str, reference:
 pub fn control(connection: &Connection, id: &str) -> Result<Value, Error> {
     let (json, seq) = control_json(connection, id)?.ok_or_else(|| Error::no_record("control"))?;
     let mut control: Value = serde_json::from_str(&json).map_err(Error::internal)?;
-    let brief = |row: &rusqlite::Row<'_>| Ok(json!({ "id": row.get::<_, String>(0)?, "ref": text_or_null(row.get(1)?), "title": text_or_null(row.get(2)?) }));
+    let brief = |row: &rusqlite::Row<'_>| {
+        Ok(json!({ "id": row.get::<_, String>(0)?, "ref": text_or_null(row.get(1)?), "title": text_or_null(row.get(2)?) }))
+    };
     let mut path = connection
         .prepare_cached(
             "WITH RECURSIVE above (seq, parent, depth) AS (
@@ -282,9 +338,14 @@ pub fn control(connection: &Connection, id: &str) -> Result<Value, Error> {
         )
         .map_err(db)?;
     let path: Vec<Value> = path.query_map([seq], brief).and_then(Iterator::collect).map_err(db)?;
-    let neighbour = |sql: &str| connection.prepare_cached(sql).and_then(|mut statement| statement.query_row([seq], brief).optional()).map_err(db);
-    let previous = neighbour("SELECT c.id, c.reference, c.title FROM controls c JOIN controls me ON me.seq = ?1 WHERE c.framework = me.framework AND c.position < me.position ORDER BY c.position DESC LIMIT 1")?;
-    let next = neighbour("SELECT c.id, c.reference, c.title FROM controls c JOIN controls me ON me.seq = ?1 WHERE c.framework = me.framework AND c.position > me.position ORDER BY c.position LIMIT 1")?;
+    let neighbour =
+        |sql: &str| connection.prepare_cached(sql).and_then(|mut statement| statement.query_row([seq], brief).optional()).map_err(db);
+    let previous = neighbour(
+        "SELECT c.id, c.reference, c.title FROM controls c JOIN controls me ON me.seq = ?1 WHERE c.framework = me.framework AND c.position < me.position ORDER BY c.position DESC LIMIT 1",
+    )?;
+    let next = neighbour(
+        "SELECT c.id, c.reference, c.title FROM controls c JOIN controls me ON me.seq = ?1 WHERE c.framework = me.framework AND c.position > me.position ORDER BY c.position LIMIT 1",
+    )?;
     let mut risks = connection.prepare_cached("SELECT r.json FROM risk_controls l JOIN risks r ON r.seq = l.risk WHERE l.control_id = ?1 ORDER BY r.current_score DESC, r.seq LIMIT 50").map_err(db)?;
     let risks: Vec<Value> = risks
         .query_map([id], |row| row.get::<_, String>(0))

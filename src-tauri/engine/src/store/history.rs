@@ -145,7 +145,14 @@ impl Link<'_> {
     }
 }
 
-pub(super) fn append(connection: &Connection, now: Timestamp, door: Door, actor: i64, step: i64, change: &Change<'_>) -> Result<i64, Error> {
+pub(super) fn append(
+    connection: &Connection,
+    now: Timestamp,
+    door: Door,
+    actor: i64,
+    step: i64,
+    change: &Change<'_>,
+) -> Result<i64, Error> {
     use amtia_domain::words::Word;
     let salt = crypto::random::<16>();
     let before = change.before.map(Value::to_string);
@@ -157,7 +164,20 @@ pub(super) fn append(connection: &Connection, now: Timestamp, door: Door, actor:
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )
         .and_then(|mut insert| {
-            insert.insert(params![step, at, actor, door.word(), change.action.word(), change.kind.word(), change.id, change.rev, before, after, change.reason, salt])
+            insert.insert(params![
+                step,
+                at,
+                actor,
+                door.word(),
+                change.action.word(),
+                change.kind.word(),
+                change.id,
+                change.rev,
+                before,
+                after,
+                change.reason,
+                salt
+            ])
         })
         .map_err(db)?;
     let digest = |text: Option<&str>| text.map(|text| crypto::sha256(&[&salt, text.as_bytes()]));
@@ -197,13 +217,18 @@ pub fn head(connection: &Connection) -> Result<Vec<u8>, Error> {
 /// Signs the head, unless it is signed already. A failure here loses nothing: the next one signs the same head.
 pub(super) fn checkpoint(connection: &Connection, now: Timestamp) {
     let sign = || -> Result<(), Error> {
-        let last: Option<(i64, Vec<u8>)> =
-            connection.query_row("SELECT seq, hash FROM trail ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?))).optional().map_err(db)?;
+        let last: Option<(i64, Vec<u8>)> = connection
+            .query_row("SELECT seq, hash FROM trail ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(db)?;
         let Some((seq, hash)) = last else { return Ok(()) };
         let pair = super::meta::signing_key(connection)?;
         let signature = pair.sign(&hash);
         connection
-            .execute("INSERT OR IGNORE INTO checkpoints (seq, at, hash, signature) VALUES (?1, ?2, ?3, ?4)", params![seq, rfc3339(now), hash, signature.as_ref()])
+            .execute(
+                "INSERT OR IGNORE INTO checkpoints (seq, at, hash, signature) VALUES (?1, ?2, ?3, ?4)",
+                params![seq, rfc3339(now), hash, signature.as_ref()],
+            )
             .map_err(db)?;
         Ok(())
     };
@@ -238,7 +263,17 @@ pub fn verify(connection: &Connection) -> Result<i64, String> {
         if seq != count + 1 {
             return Err(format!("The audit trail lacks entry {}.", count + 1));
         }
-        let link = Link { seq, at: &at, actor, door: &door, action: &action, object: &object, before: before.as_deref(), after: after.as_deref(), reason: reason.as_deref() };
+        let link = Link {
+            seq,
+            at: &at,
+            actor,
+            door: &door,
+            action: &action,
+            object: &object,
+            before: before.as_deref(),
+            after: after.as_deref(),
+            reason: reason.as_deref(),
+        };
         let hash: Vec<u8> = row.get(9).map_err(text)?;
         if link.hash(&previous).as_slice() != hash {
             return Err(format!("Entry {seq} of the audit trail does not follow from the one before it."));
@@ -275,11 +310,16 @@ pub fn verify(connection: &Connection) -> Result<i64, String> {
 
 fn verify_checkpoints(connection: &Connection, count: i64) -> Result<(), String> {
     let text = |cause: rusqlite::Error| format!("The checkpoints cannot be read: {cause}.");
-    let mut statement = connection.prepare("SELECT c.seq, c.hash, c.signature, t.hash FROM checkpoints c LEFT JOIN trail t USING (seq) ORDER BY c.seq").map_err(text)?;
-    let rows = statement
-        .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Option<Vec<u8>>>(3)?)))
+    let mut statement = connection
+        .prepare("SELECT c.seq, c.hash, c.signature, t.hash FROM checkpoints c LEFT JOIN trail t USING (seq) ORDER BY c.seq")
         .map_err(text)?;
-    let public = super::meta::verifying_key(connection).map_err(|cause| format!("The key that signs checkpoints cannot be read: {cause}."))?;
+    let rows = statement
+        .query_map([], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Option<Vec<u8>>>(3)?))
+        })
+        .map_err(text)?;
+    let public =
+        super::meta::verifying_key(connection).map_err(|cause| format!("The key that signs checkpoints cannot be read: {cause}."))?;
     for row in rows {
         let (seq, hash, signature, in_trail) = row.map_err(text)?;
         if seq > count || in_trail.as_deref() != Some(hash.as_slice()) {

@@ -178,7 +178,10 @@ pub fn delete(tx: &Tx<'_>, id: &str, expected: Option<i64>, action: Action) -> R
         return Err(stale("incident", &old.json, &Value::Null));
     }
     forget_text(tx.connection, old.seq)?;
-    tx.connection.prepare_cached("DELETE FROM incidents WHERE seq = ?1").and_then(|mut statement| statement.execute([old.seq])).map_err(db)?;
+    tx.connection
+        .prepare_cached("DELETE FROM incidents WHERE seq = ?1")
+        .and_then(|mut statement| statement.execute([old.seq]))
+        .map_err(db)?;
     let whole = serde_json::to_value(&old.record).map_err(Error::internal)?;
     let gone = Stored { rev: old.rev + 1, ..old.clone() };
     record(tx, &gone, action, Some(&whole), None, None, &["incident.deleted"])?;
@@ -186,8 +189,18 @@ pub fn delete(tx: &Tx<'_>, id: &str, expected: Option<i64>, action: Action) -> R
 }
 
 /// Writes a changed incident over its old state. Without a difference nothing is written.
-pub(super) fn replace(tx: &Tx<'_>, old: &Stored<Incident>, incident: Incident, action: Action, reason: Option<&str>, events: &[&'static str]) -> Result<Stored<Incident>, Error> {
-    let (was, now) = difference(&serde_json::to_value(&old.record).map_err(Error::internal)?, &serde_json::to_value(&incident).map_err(Error::internal)?);
+pub(super) fn replace(
+    tx: &Tx<'_>,
+    old: &Stored<Incident>,
+    incident: Incident,
+    action: Action,
+    reason: Option<&str>,
+    events: &[&'static str],
+) -> Result<Stored<Incident>, Error> {
+    let (was, now) = difference(
+        &serde_json::to_value(&old.record).map_err(Error::internal)?,
+        &serde_json::to_value(&incident).map_err(Error::internal)?,
+    );
     if now.as_object().is_none_or(serde_json::Map::is_empty) {
         return Ok(old.clone());
     }
@@ -279,7 +292,12 @@ fn put_entry(connection: &Connection, id: &str, entry: &TimelineEntry) -> Result
 ///
 /// # Errors
 /// The database's.
-pub fn timeline(connection: &Connection, id: &str, before: Option<(String, i64)>, limit: usize) -> Result<Vec<(String, String, i64)>, Error> {
+pub fn timeline(
+    connection: &Connection,
+    id: &str,
+    before: Option<(String, i64)>,
+    limit: usize,
+) -> Result<Vec<(String, String, i64)>, Error> {
     let (at, seq) = before.unwrap_or_else(|| ("9999".to_owned(), i64::MAX));
     let mut statement = connection
         .prepare_cached("SELECT json, at, seq FROM incident_entries WHERE incident_id = ?1 AND (at, seq) < (?2, ?3) ORDER BY at DESC, seq DESC LIMIT ?4")
@@ -296,7 +314,15 @@ pub fn open_count(connection: &Connection) -> Result<u64, Error> {
     super::lists::count(connection, &INCIDENTS, &[Condition::one("t.is_open = ?", 1)])
 }
 
-fn record(tx: &Tx<'_>, stored: &Stored<Incident>, action: Action, before: Option<&Value>, after: Option<&Value>, reason: Option<&str>, events: &[&'static str]) -> Result<(), Error> {
+fn record(
+    tx: &Tx<'_>,
+    stored: &Stored<Incident>,
+    action: Action,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    reason: Option<&str>,
+    events: &[&'static str],
+) -> Result<(), Error> {
     let (id, label, name) = (&stored.record.id, &stored.record.reference, &stored.record.title);
     tx.record(&Change { kind: Kind::Incident, id, label, name, rev: stored.rev, action, before, after, reason, events }).map(drop)
 }
@@ -314,9 +340,11 @@ fn check_links(connection: &Connection, patch: &IncidentPatch) -> Result<(), Err
 }
 
 fn put(connection: &Connection, incident: Incident, seq: i64, rev: i64, new: bool) -> Result<Stored<Incident>, Error> {
-    const INSERT: &str = "INSERT INTO incidents (seq, id, rev, json, title, severity, status, is_open, lead, tlp, occurred_at, detected_at, updated_at)
+    const INSERT: &str =
+        "INSERT INTO incidents (seq, id, rev, json, title, severity, status, is_open, lead, tlp, occurred_at, detected_at, updated_at)
         VALUES (:seq, :id, :rev, :json, :title, :severity, :status, :open, :lead, :tlp, :occurred, :detected, :updated)";
-    const UPDATE: &str = "UPDATE incidents SET rev = :rev, json = :json, title = :title, severity = :severity, status = :status, is_open = :open,
+    const UPDATE: &str =
+        "UPDATE incidents SET rev = :rev, json = :json, title = :title, severity = :severity, status = :status, is_open = :open,
         lead = :lead, tlp = :tlp, occurred_at = :occurred, detected_at = :detected, updated_at = :updated WHERE seq = :seq AND id = :id";
     let json = serde_json::to_string(&incident).map_err(Error::internal)?;
     let time = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
@@ -340,5 +368,9 @@ fn index_text(connection: &Connection, seq: i64, incident: &Incident) -> Result<
 }
 
 fn forget_text(connection: &Connection, seq: i64) -> Result<(), Error> {
-    connection.prepare_cached("DELETE FROM incidents_text WHERE rowid = ?1").and_then(|mut statement| statement.execute([seq])).map(drop).map_err(db)
+    connection
+        .prepare_cached("DELETE FROM incidents_text WHERE rowid = ?1")
+        .and_then(|mut statement| statement.execute([seq]))
+        .map(drop)
+        .map_err(db)
 }

@@ -34,7 +34,10 @@ pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Error> 
 }
 
 fn get_bytes(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>, Error> {
-    connection.prepare_cached("SELECT value FROM meta WHERE key = ?1").and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional()).map_err(db)
+    connection
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .map_err(db)
 }
 
 /// Sets a setting's text.
@@ -82,7 +85,8 @@ pub fn signing_key(connection: &Connection) -> Result<Ed25519KeyPair, Error> {
     let document = match get_bytes(connection, "checkpoint_key")? {
         Some(document) => document,
         None => {
-            let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).map_err(Error::internal)?.as_ref().to_vec();
+            let document =
+                Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).map_err(Error::internal)?.as_ref().to_vec();
             set_bytes(connection, "checkpoint_key", &document)?;
             document
         }

@@ -121,7 +121,11 @@ impl Store {
     ///
     /// # Errors
     /// Those of `work` (nothing is then written) and of the commit.
-    pub async fn write<T: Send + 'static>(&self, who: Who, work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    pub async fn write<T: Send + 'static>(
+        &self,
+        who: Who,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         self.writer.submit(who, work).await.map_err(|_| Error::internal("the writer ended"))?
     }
 
@@ -129,7 +133,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub fn write_blocking<T: Send + 'static>(&self, who: Who, work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        who: Who,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         self.writer.submit(who, work).blocking_recv().map_err(|_| Error::internal("the writer ended"))?
     }
 

@@ -138,7 +138,10 @@ fn filter(conditions: &[Condition], words: Option<&str>) -> (String, Vec<Sql>) {
 /// # Errors
 /// The database's.
 pub fn total(connection: &Connection) -> Result<u64, Error> {
-    connection.prepare_cached("SELECT coalesce(sum(count), 0) FROM risk_cells WHERE view = 0").and_then(|mut statement| statement.query_row([], |row| row.get(0))).map_err(db)
+    connection
+        .prepare_cached("SELECT coalesce(sum(count), 0) FROM risk_cells WHERE view = 0")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(db)
 }
 
 /// How many risks meet the conditions, where a kept count or one index tells; `None` otherwise.
@@ -167,9 +170,15 @@ pub fn above_appetite(connection: &Connection, matrix: &Matrix) -> Result<u64, E
 /// A risk as a chip shows it.
 fn chip(record: &Value) -> Value {
     let place = |value: Option<&Value>| {
-        value.filter(|value| value.is_object()).map_or(Value::Null, |value| json!({ "likelihood": value["likelihood"], "impact": value["impact"] }))
+        value
+            .filter(|value| value.is_object())
+            .map_or(Value::Null, |value| json!({ "likelihood": value["likelihood"], "impact": value["impact"] }))
     };
-    let current = if record["likelihood"].is_null() { Value::Null } else { json!({ "likelihood": record["likelihood"], "impact": record["impact"] }) };
+    let current = if record["likelihood"].is_null() {
+        Value::Null
+    } else {
+        json!({ "likelihood": record["likelihood"], "impact": record["impact"] })
+    };
     json!({
         "id": record["id"], "ref": record["ref"], "name": record["name"], "owner": record["owner"], "category": record["category"],
         "score": record["score"], "level": record["level"], "review_date": record["review_date"],
@@ -180,18 +189,29 @@ fn chip(record: &Value) -> Value {
 fn chips(connection: &Connection, statement: &str, values: Vec<Sql>) -> Result<Vec<Value>, Error> {
     let mut statement = connection.prepare_cached(statement).map_err(db)?;
     let rows = statement.query_map(params_from_iter(values), |row| row.get::<_, String>(0)).map_err(db)?;
-    rows.map(|row| row.map_err(db).and_then(|json| serde_json::from_str::<Value>(&json).map(|record| chip(&record)).map_err(Error::internal))).collect()
+    rows.map(|row| {
+        row.map_err(db).and_then(|json| serde_json::from_str::<Value>(&json).map(|record| chip(&record)).map_err(Error::internal))
+    })
+    .collect()
 }
 
 /// The few that matter in each cell: the soonest review first, those without one last.
 ///
 /// # Errors
 /// The database's.
-pub fn map(connection: &Connection, view: View, matrix: &Matrix, per_cell: usize, conditions: &[Condition], words: Option<&str>) -> Result<Vec<Value>, Error> {
+pub fn map(
+    connection: &Connection,
+    view: View,
+    matrix: &Matrix,
+    per_cell: usize,
+    conditions: &[Condition],
+    words: Option<&str>,
+) -> Result<Vec<Value>, Error> {
     let columns = columns(view);
     let (filter, values) = filter(conditions, words);
     let joined = if filter.is_empty() { " WHERE " } else { " AND " };
-    let dated = format!("SELECT t.json FROM risks t{filter}{joined}{} AND t.review_date > '' ORDER BY t.review_date, t.seq LIMIT ?", columns.cell);
+    let dated =
+        format!("SELECT t.json FROM risks t{filter}{joined}{} AND t.review_date > '' ORDER BY t.review_date, t.seq LIMIT ?", columns.cell);
     let undated = format!("SELECT t.json FROM risks t{filter}{joined}{} AND t.review_date = '' ORDER BY t.seq LIMIT ?", columns.cell);
     let mut cells = Vec::new();
     for likelihood in 1..=matrix.likelihood_steps() {
@@ -226,7 +246,14 @@ pub enum Grouping {
 ///
 /// # Errors
 /// The database's.
-pub fn lens(connection: &Connection, grouping: Grouping, conditions: &[Condition], words: Option<&str>, groups: usize, per_group: usize) -> Result<Value, Error> {
+pub fn lens(
+    connection: &Connection,
+    grouping: Grouping,
+    conditions: &[Condition],
+    words: Option<&str>,
+    groups: usize,
+    per_group: usize,
+) -> Result<Value, Error> {
     let (key, order) = match grouping {
         Grouping::Category => ("t.category", "count(*) DESC, 1"),
         Grouping::Owner => ("t.owner", "count(*) DESC, 1"),
@@ -235,7 +262,8 @@ pub fn lens(connection: &Connection, grouping: Grouping, conditions: &[Condition
     let (filter, values) = filter(conditions, words);
     let text = format!("SELECT {key}, count(*) FROM risks t{filter} GROUP BY 1 ORDER BY {order}");
     let mut statement = connection.prepare_cached(&text).map_err(db)?;
-    let rows = statement.query_map(params_from_iter(values.clone()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))).map_err(db)?;
+    let rows =
+        statement.query_map(params_from_iter(values.clone()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))).map_err(db)?;
     let all: Vec<(String, u64)> = rows.collect::<Result<_, _>>().map_err(db)?;
     let total: u64 = all.iter().map(|(_, count)| count).sum();
     let joined = if filter.is_empty() { " WHERE " } else { " AND " };
@@ -258,7 +286,8 @@ pub fn lens(connection: &Connection, grouping: Grouping, conditions: &[Condition
 pub fn facets(connection: &Connection) -> Result<Value, Error> {
     let of = |text: &str| -> Result<Vec<Value>, Error> {
         let mut statement = connection.prepare_cached(text).map_err(db)?;
-        let rows = statement.query_map([], |row| Ok(json!({ "value": row.get::<_, String>(0)?, "count": row.get::<_, u64>(1)? }))).map_err(db)?;
+        let rows =
+            statement.query_map([], |row| Ok(json!({ "value": row.get::<_, String>(0)?, "count": row.get::<_, u64>(1)? }))).map_err(db)?;
         rows.collect::<Result<_, _>>().map_err(db)
     };
     Ok(json!({

@@ -67,7 +67,14 @@ pub fn create(tx: &Tx<'_>, patch: RiskPatch, id: String, matrix: &Matrix) -> Res
 ///
 /// # Errors
 /// 404; 412 where `expected` is not the revision; every offending field; the database's.
-pub fn update(tx: &Tx<'_>, id: &str, patch: RiskPatch, body: &Value, expected: Option<i64>, matrix: &Matrix) -> Result<Stored<Risk>, Error> {
+pub fn update(
+    tx: &Tx<'_>,
+    id: &str,
+    patch: RiskPatch,
+    body: &Value,
+    expected: Option<i64>,
+    matrix: &Matrix,
+) -> Result<Stored<Risk>, Error> {
     let old = get(tx.connection, id)?;
     if expected.is_some_and(|rev| rev != old.rev) {
         return Err(stale("risk", &old.json, body));
@@ -80,7 +87,13 @@ pub fn update(tx: &Tx<'_>, id: &str, patch: RiskPatch, body: &Value, expected: O
 }
 
 /// Writes a changed risk over its old state. Without a difference nothing is written.
-pub(super) fn replace(tx: &Tx<'_>, old: &Stored<Risk>, risk: Risk, action: Option<Action>, reason: Option<&str>) -> Result<Stored<Risk>, Error> {
+pub(super) fn replace(
+    tx: &Tx<'_>,
+    old: &Stored<Risk>,
+    risk: Risk,
+    action: Option<Action>,
+    reason: Option<&str>,
+) -> Result<Stored<Risk>, Error> {
     let before = serde_json::to_value(&old.record).map_err(Error::internal)?;
     let after = serde_json::to_value(&risk).map_err(Error::internal)?;
     let (was, now) = difference(&before, &after);
@@ -135,7 +148,14 @@ pub(super) fn restore(tx: &Tx<'_>, risk: Risk, rev: i64, action: Action) -> Resu
     Ok(stored)
 }
 
-fn note(tx: &Tx<'_>, stored: &Stored<Risk>, action: Action, changed: Option<(Value, Value)>, reason: Option<&str>, events: &[&'static str]) -> Result<(), Error> {
+fn note(
+    tx: &Tx<'_>,
+    stored: &Stored<Risk>,
+    action: Action,
+    changed: Option<(Value, Value)>,
+    reason: Option<&str>,
+    events: &[&'static str],
+) -> Result<(), Error> {
     let (before, after) = match changed {
         Some((before, after)) => (Some(before), after),
         None => (None, serde_json::to_value(&stored.record).map_err(Error::internal)?),
@@ -163,7 +183,10 @@ pub fn stale(kind: &str, current_json: &str, body: &Value) -> Error {
         let differs = fields.iter().filter(|(field, yours)| current.get(field) != Some(yours));
         differs.map(|(field, yours)| serde_json::json!({ "field": field, "message": "changed since you read it", "yours": yours, "current": current.get(field) })).collect()
     });
-    Error::Stale { message: format!("The {kind} was changed since you read it. Nothing was saved; both values are in the details."), details }
+    Error::Stale {
+        message: format!("The {kind} was changed since you read it. Nothing was saved; both values are in the details."),
+        details,
+    }
 }
 
 fn check_links(connection: &Connection, patch: &RiskPatch) -> Result<(), Error> {
@@ -196,7 +219,10 @@ fn put(connection: &Connection, risk: Risk, seq: i64, rev: i64, new: bool) -> Re
         residual_likelihood = :rl, residual_impact = :ri, residual_score = :rs, residual_level = :rv,
         target_likelihood = :tl, target_impact = :ti, target_score = :ts, target_level = :tv WHERE seq = :seq AND id = :id";
     let json = serde_json::to_string(&risk).map_err(Error::internal)?;
-    let cell = |view: View| risk.assessment(view).map_or((0, 0, 0, 0), |a| (i64::from(a.likelihood), i64::from(a.impact), i64::from(a.score), number_of(Some(a.level))));
+    let cell = |view: View| {
+        risk.assessment(view)
+            .map_or((0, 0, 0, 0), |a| (i64::from(a.likelihood), i64::from(a.impact), i64::from(a.score), number_of(Some(a.level))))
+    };
     let (c, i, r, t) = (cell(View::Current), cell(View::Inherent), cell(View::Residual), cell(View::Target));
     let review = risk.review_date.map(|date| date.to_string()).unwrap_or_default();
     let mut statement = connection.prepare_cached(if new { INSERT } else { UPDATE }).map_err(db)?;
@@ -218,18 +244,27 @@ fn put(connection: &Connection, risk: Risk, seq: i64, rev: i64, new: bool) -> Re
         Ok(())
     };
     relink("DELETE FROM risk_tags WHERE risk = ?1", "INSERT INTO risk_tags (tag, risk) VALUES (?1, ?2)", &risk.tags).map_err(db)?;
-    relink("DELETE FROM risk_controls WHERE risk = ?1", "INSERT INTO risk_controls (control_id, risk) VALUES (?1, ?2)", &risk.control_ids).map_err(db)?;
+    relink("DELETE FROM risk_controls WHERE risk = ?1", "INSERT INTO risk_controls (control_id, risk) VALUES (?1, ?2)", &risk.control_ids)
+        .map_err(db)?;
     Ok(Stored { record: risk, json, rev, seq })
 }
 
 fn index_text(connection: &Connection, seq: i64, risk: &Risk) -> Result<(), Error> {
     connection
-        .prepare_cached("INSERT INTO risks_text (rowid, reference, name, description, category, owner, rationale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .and_then(|mut insert| insert.execute(params![seq, risk.reference, risk.name, risk.description, risk.category, risk.owner, risk.rationale]))
+        .prepare_cached(
+            "INSERT INTO risks_text (rowid, reference, name, description, category, owner, rationale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
+        .and_then(|mut insert| {
+            insert.execute(params![seq, risk.reference, risk.name, risk.description, risk.category, risk.owner, risk.rationale])
+        })
         .map(drop)
         .map_err(db)
 }
 
 fn forget_text(connection: &Connection, seq: i64) -> Result<(), Error> {
-    connection.prepare_cached("DELETE FROM risks_text WHERE rowid = ?1").and_then(|mut statement| statement.execute([seq])).map(drop).map_err(db)
+    connection
+        .prepare_cached("DELETE FROM risks_text WHERE rowid = ?1")
+        .and_then(|mut statement| statement.execute([seq]))
+        .map(drop)
+        .map_err(db)
 }

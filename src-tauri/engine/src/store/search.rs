@@ -21,12 +21,8 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     }
     let Some(expression) = match_expression(typed) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    let risk = |json: &Value| {
-        json!({ "kind": "risk", "id": json["id"], "ref": json["ref"], "title": json["name"], "score": json["score"], "level": json["level"], "status": json["status"] })
-    };
-    let incident = |json: &Value| {
-        json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] })
-    };
+    let risk = |json: &Value| json!({ "kind": "risk", "id": json["id"], "ref": json["ref"], "title": json["name"], "score": json["score"], "level": json["level"], "status": json["status"] });
+    let incident = |json: &Value| json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] });
     let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
     // The newest of those that fit, best titles first: a rank over all would read every row that a common word stands in.
     let mut best = |sql: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
@@ -36,8 +32,14 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
         found.append(&mut fitting);
         Ok(())
     };
-    best("SELECT t.json FROM risks_text x JOIN risks t ON t.seq = x.rowid WHERE risks_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &risk)?;
-    best("SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2", &incident)?;
+    best(
+        "SELECT t.json FROM risks_text x JOIN risks t ON t.seq = x.rowid WHERE risks_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &risk,
+    )?;
+    best(
+        "SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &incident,
+    )?;
     found.extend(records(
         connection,
         "SELECT t.json FROM controls_text x JOIN controls t ON t.seq = x.rowid JOIN frameworks f ON f.seq = t.framework
@@ -46,9 +48,13 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
         limit,
         &control,
     )?);
-    let mut frameworks = connection.prepare_cached("SELECT id, name FROM frameworks WHERE hidden = 0 AND instr(lower(name), lower(?1)) > 0 ORDER BY name LIMIT ?2").map_err(db)?;
+    let mut frameworks = connection
+        .prepare_cached("SELECT id, name FROM frameworks WHERE hidden = 0 AND instr(lower(name), lower(?1)) > 0 ORDER BY name LIMIT ?2")
+        .map_err(db)?;
     let rows = frameworks
-        .query_map(params![typed.trim(), limit], |row| Ok(json!({ "kind": "framework", "id": row.get::<_, String>(0)?, "ref": null, "title": row.get::<_, String>(1)? })))
+        .query_map(params![typed.trim(), limit], |row| {
+            Ok(json!({ "kind": "framework", "id": row.get::<_, String>(0)?, "ref": null, "title": row.get::<_, String>(1)? }))
+        })
         .map_err(db)?;
     for row in rows {
         found.push(row.map_err(db)?);
@@ -63,7 +69,8 @@ const CONSIDERED: i64 = 200;
 fn title_fit(title: &str, typed: &str) -> usize {
     let title = title.to_lowercase();
     let starts: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).collect();
-    let words: Vec<String> = typed.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let words: Vec<String> =
+        typed.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let fitting = words.iter().filter(|word| starts.iter().any(|start| start.starts_with(word.as_str()))).count();
     fitting * 2 + usize::from(words.first().is_some_and(|word| title.starts_with(word.as_str())))
 }
@@ -78,7 +85,9 @@ fn by_number(connection: &Connection, typed: &str, limit: i64) -> Result<Vec<Val
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let Ok(number) = digits.parse::<i64>() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for (kind, sql) in [("risk", "SELECT json FROM risks WHERE seq = ?1 LIMIT ?2"), ("incident", "SELECT json FROM incidents WHERE seq = ?1 LIMIT ?2")] {
+    for (kind, sql) in
+        [("risk", "SELECT json FROM risks WHERE seq = ?1 LIMIT ?2"), ("incident", "SELECT json FROM incidents WHERE seq = ?1 LIMIT ?2")]
+    {
         let mut statement = connection.prepare_cached(sql).map_err(db)?;
         let rows = statement.query_map(params![number, limit], |row| row.get::<_, String>(0)).map_err(db)?;
         for row in rows {

@@ -53,10 +53,15 @@ pub enum Way {
 }
 
 pub(super) fn open_step(connection: &Connection, actor: i64, change: &Change<'_>) -> Result<i64, Error> {
-    connection.prepare_cached("UPDATE steps SET state = 'dead' WHERE actor = ?1 AND state = 'undone'").and_then(|mut s| s.execute([actor])).map_err(db)?;
+    connection
+        .prepare_cached("UPDATE steps SET state = 'dead' WHERE actor = ?1 AND state = 'undone'")
+        .and_then(|mut s| s.execute([actor]))
+        .map_err(db)?;
     connection
         .prepare_cached("INSERT INTO steps (actor, action, kind, object, label, name, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'done')")
-        .and_then(|mut insert| insert.insert(params![actor, change.action.word(), change.kind.word(), change.id, change.label, change.name]))
+        .and_then(|mut insert| {
+            insert.insert(params![actor, change.action.word(), change.kind.word(), change.id, change.label, change.name])
+        })
         .map_err(db)
 }
 
@@ -65,12 +70,22 @@ pub(super) fn open_step(connection: &Connection, actor: i64, change: &Change<'_>
 /// # Errors
 /// The database's.
 pub fn steps(connection: &Connection, who: &Who) -> Result<Steps, Error> {
-    let actor: Option<i64> = connection.prepare_cached("SELECT id FROM actors WHERE name = ?1").and_then(|mut s| s.query_row([&who.actor], |row| row.get(0)).optional()).map_err(db)?;
+    let actor: Option<i64> = connection
+        .prepare_cached("SELECT id FROM actors WHERE name = ?1")
+        .and_then(|mut s| s.query_row([&who.actor], |row| row.get(0)).optional())
+        .map_err(db)?;
     let Some(actor) = actor else { return Ok(Steps { undo: None, redo: None }) };
     // Undone steps are always the newest ones: undo takes the newest done, redo the oldest undone.
     let step = |sql: &str| {
         let row = |row: &rusqlite::Row<'_>| {
-            Ok(Step { id: row.get(0)?, action: row.get(1)?, kind: row.get(2)?, object_id: row.get(3)?, reference: row.get(4)?, name: row.get(5)? })
+            Ok(Step {
+                id: row.get(0)?,
+                action: row.get(1)?,
+                kind: row.get(2)?,
+                object_id: row.get(3)?,
+                reference: row.get(4)?,
+                name: row.get(5)?,
+            })
         };
         connection.prepare_cached(sql).and_then(|mut statement| statement.query_row([actor], row).optional()).map_err(db)
     };
@@ -114,10 +129,14 @@ pub fn perform(tx: &Tx<'_>, way: Way) -> Result<Step, Error> {
 }
 
 fn entries(connection: &Connection, step: i64) -> Result<Vec<Entry>, Error> {
-    let mut statement = connection.prepare_cached("SELECT action, kind, object_id, rev, before, after FROM history WHERE step = ?1 ORDER BY seq").map_err(db)?;
+    let mut statement = connection
+        .prepare_cached("SELECT action, kind, object_id, rev, before, after FROM history WHERE step = ?1 ORDER BY seq")
+        .map_err(db)?;
     let rows = statement
         .query_map([step], |row| {
-            let json = |index: usize| -> rusqlite::Result<Option<Value>> { Ok(row.get::<_, Option<String>>(index)?.and_then(|text| serde_json::from_str(&text).ok())) };
+            let json = |index: usize| -> rusqlite::Result<Option<Value>> {
+                Ok(row.get::<_, Option<String>>(index)?.and_then(|text| serde_json::from_str(&text).ok()))
+            };
             let (action, kind): (String, String) = (row.get(0)?, row.get(1)?);
             Ok((action, kind, row.get(2)?, row.get(3)?, json(4)?, json(5)?))
         })
@@ -174,17 +193,24 @@ fn apply(tx: &Tx<'_>, way: Way, entry: &Entry) -> Result<(), Error> {
             let stored = incidents::replace(tx, &old, incident, action, None, events)?;
             incidents::tell_undo(tx, &old.record, &stored.record)
         }
-        (Kind::Risk | Kind::Incident, None, None) | (Kind::ApiKey | Kind::Workspace, _, _) => Err(Error::bad("This change cannot be taken back.")),
+        (Kind::Risk | Kind::Incident, None, None) | (Kind::ApiKey | Kind::Workspace, _, _) => {
+            Err(Error::bad("This change cannot be taken back."))
+        }
     }
 }
 
 fn last_rev(connection: &Connection, kind: Kind, id: &str, at_least: i64) -> Result<i64, Error> {
-    let last: Option<i64> = connection.query_row("SELECT max(rev) FROM history WHERE kind = ?1 AND object_id = ?2", [kind.word(), id], |row| row.get(0)).map_err(db)?;
+    let last: Option<i64> = connection
+        .query_row("SELECT max(rev) FROM history WHERE kind = ?1 AND object_id = ?2", [kind.word(), id], |row| row.get(0))
+        .map_err(db)?;
     Ok(last.unwrap_or(0).max(at_least))
 }
 
 fn conflict(kind: &str, details: Vec<Value>) -> Error {
-    Error::Stale { message: format!("The {kind} was changed since by somebody else. Nothing was undone; both values are in the details."), details }
+    Error::Stale {
+        message: format!("The {kind} was changed since by somebody else. Nothing was undone; both values are in the details."),
+        details,
+    }
 }
 
 /// A record may only go while it still holds what the change left.
@@ -192,7 +218,9 @@ fn refuse_changed(kind: &str, current: Option<(String, i64, i64)>, left: &Value)
     let (json, _, _) = current.ok_or_else(|| Error::NotFound(format!("The {kind} is no longer there.")))?;
     let current: Value = serde_json::from_str(&json).map_err(Error::internal)?;
     let (was, now) = history::difference(left, &current);
-    let details: Vec<Value> = fields(&now).map(|(field, value)| json!({ "field": field, "message": "was changed since", "yours": was[field], "current": value })).collect();
+    let details: Vec<Value> = fields(&now)
+        .map(|(field, value)| json!({ "field": field, "message": "was changed since", "yours": was[field], "current": value }))
+        .collect();
     if details.is_empty() { Ok(()) } else { Err(conflict(kind, details)) }
 }
 

@@ -86,7 +86,10 @@ fn records(connection: &Connection, kind: &str, table: &str) -> rusqlite::Result
         let (last, after): (Option<i64>, Option<String>) = (row.get(3)?, row.get(4)?);
         let record: Value = serde_json::from_str(&json).unwrap_or(Value::Null);
         let left: Value = after.and_then(|after| serde_json::from_str(&after).ok()).unwrap_or(Value::Null);
-        let same = last == Some(rev) && left.as_object().is_some_and(|fields| fields.iter().all(|(field, value)| field == "updated_at" || record.get(field) == Some(value)));
+        let same = last == Some(rev)
+            && left
+                .as_object()
+                .is_some_and(|fields| fields.iter().all(|(field, value)| field == "updated_at" || record.get(field) == Some(value)));
         if !same {
             problems.push(format!("The {kind} {id} is not what its history says it is."));
         }

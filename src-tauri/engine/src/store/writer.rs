@@ -50,11 +50,16 @@ impl Writer {
         Self { jobs, thread }
     }
 
-    pub(super) fn submit<T: Send + 'static>(&self, who: Who, work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static) -> oneshot::Receiver<Result<T, Error>> {
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        who: Who,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, Error>> {
         let (answer, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection, now| {
             let tx = Tx::new(connection, now, &who);
-            let result = catch_unwind(AssertUnwindSafe(|| work(&tx))).unwrap_or_else(|_| Err(Error::internal("a write panicked and was rolled back")));
+            let result = catch_unwind(AssertUnwindSafe(|| work(&tx)))
+                .unwrap_or_else(|_| Err(Error::internal("a write panicked and was rolled back")));
             let kept = result.is_ok();
             let kinds = tx.kinds.into_inner();
             Done { kept, kinds, acknowledge: Box::new(move |committed| drop(answer.send(committed.and(result)))) }
@@ -95,7 +100,8 @@ fn run(connection: &Connection, batch: Vec<Job>, version: &AtomicU64, changes: &
     }
     if failure.is_none() && any {
         let change = version.fetch_add(1, Ordering::AcqRel) + 1;
-        let mut kinds: Vec<&'static str> = done.iter().filter(|result| result.kept).flat_map(|result| result.kinds.iter().copied()).collect();
+        let mut kinds: Vec<&'static str> =
+            done.iter().filter(|result| result.kept).flat_map(|result| result.kinds.iter().copied()).collect();
         kinds.sort_unstable();
         kinds.dedup();
         if !kinds.is_empty() {
@@ -204,7 +210,9 @@ impl<'c> Tx<'c> {
         for event in change.events {
             self.connection
                 .prepare_cached("INSERT INTO events (at, type, kind, object_id, history) VALUES (?1, ?2, ?3, ?4, ?5)")
-                .and_then(|mut statement| statement.execute(params![amtia_domain::time::rfc3339(self.now), event, change.kind.word(), change.id, seq]))
+                .and_then(|mut statement| {
+                    statement.execute(params![amtia_domain::time::rfc3339(self.now), event, change.kind.word(), change.id, seq])
+                })
                 .map_err(|cause| Error::database(&cause))?;
         }
         self.touch(change.kind.word());

@@ -9,31 +9,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn sizes_have_bounds() {
-    assert_eq!(
-        plain(&vec![b' '; MAX_BYTES + 1]).err(),
-        Some(Refusal::TooLarge {
-            bytes: MAX_BYTES + 1
-        })
-    );
+    assert_eq!(plain(&vec![b' '; MAX_BYTES + 1]).err(), Some(Refusal::TooLarge { bytes: MAX_BYTES + 1 }));
     let many = "{},".repeat(1_600_000);
-    assert_eq!(
-        refusal(&format!(r#"{{"catalog": {{"controls": [{many}{{}}]}}}}"#)),
-        Refusal::TooMany
-    );
-    let controls: Vec<String> = (0..60_001)
-        .map(|at| format!(r#"{{"id":"c{at}"}}"#))
-        .collect();
+    assert_eq!(refusal(&format!(r#"{{"catalog": {{"controls": [{many}{{}}]}}}}"#)), Refusal::TooMany);
+    let controls: Vec<String> = (0..60_001).map(|at| format!(r#"{{"id":"c{at}"}}"#)).collect();
     let uuid = "613fca2d-704a-42e7-8e2b-b206fb92b456";
-    let text = format!(
-        r#"{{"catalog": {{"uuid": "{uuid}", "metadata": {{"title": "T"}}, "controls": [{}]}}}}"#,
-        controls.join(",")
-    );
+    let text = format!(r#"{{"catalog": {{"uuid": "{uuid}", "metadata": {{"title": "T"}}, "controls": [{}]}}}}"#, controls.join(","));
     assert_eq!(refusal(&text), Refusal::TooMany);
     let nodes: String = (0..60_001).map(|at| format!("- urn: n{at}\n")).collect();
-    assert_eq!(
-        refusal(&format!("urn: a:b\nname: N\nrequirement_nodes:\n{nodes}")),
-        Refusal::TooMany
-    );
+    assert_eq!(refusal(&format!("urn: a:b\nname: N\nrequirement_nodes:\n{nodes}")), Refusal::TooMany);
 }
 
 #[test]
@@ -46,26 +30,11 @@ fn bombs_are_refused_quickly() {
     }
     billion.push_str("urn: x:y\nobjects: {framework: *a11}\n");
     assert_eq!(refusal(&billion), Refusal::Expansion);
-    assert_eq!(
-        refusal(&format!("a: {}\n", "[".repeat(1_000_000))),
-        Refusal::TooDeep
-    );
-    let stairs: String = (0..2000)
-        .map(|at| format!("{}a:\n", " ".repeat(at)))
-        .collect();
+    assert_eq!(refusal(&format!("a: {}\n", "[".repeat(1_000_000))), Refusal::TooDeep);
+    let stairs: String = (0..2000).map(|at| format!("{}a:\n", " ".repeat(at))).collect();
     assert_eq!(refusal(&stairs), Refusal::TooDeep);
-    assert!(matches!(
-        refusal(&"[".repeat(5_000_000)),
-        Refusal::Truncated { .. }
-    ));
-    assert!(matches!(
-        refusal(&format!(
-            "{}{}",
-            "[".repeat(1_000_000),
-            "]".repeat(1_000_000)
-        )),
-        Refusal::NotFramework { .. }
-    ));
+    assert!(matches!(refusal(&"[".repeat(5_000_000)), Refusal::Truncated { .. }));
+    assert!(matches!(refusal(&format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000))), Refusal::NotFramework { .. }));
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
 
@@ -74,19 +43,15 @@ fn parameters_that_refer_to_one_another_end() {
     let start = Instant::now();
     let many = "{{ insert: param, p }}".repeat(30);
     let uuid = "613fca2d-704a-42e7-8e2b-b206fb92b456";
-    let controls: Vec<String> = (0..20)
-        .map(|at| format!(r#"{{"id": "c{at}", "title": "T", "parts": [{{"name": "statement", "prose": "{many}"}}]}}"#))
-        .collect();
+    let controls: Vec<String> =
+        (0..20).map(|at| format!(r#"{{"id": "c{at}", "title": "T", "parts": [{{"name": "statement", "prose": "{many}"}}]}}"#)).collect();
     let text = format!(
         r#"{{"catalog": {{"uuid": "{uuid}", "metadata": {{"title": "T"}},
             "params": [{{"id": "p", "select": {{"choice": ["{many}", "{many}"]}}}}], "controls": [{}]}}}}"#,
         controls.join(",")
     );
     let read = draft(&text);
-    assert_eq!(
-        problems(&read)[0],
-        "1 c0: The description is longer than 20000 characters; shorten it in the file."
-    );
+    assert_eq!(problems(&read)[0], "1 c0: The description is longer than 20000 characters; shorten it in the file.");
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
 
@@ -94,16 +59,7 @@ fn parameters_that_refer_to_one_another_end() {
 fn prose_full_of_markup_is_read_in_time() {
     let start = Instant::now();
     let uuid = "613fca2d-704a-42e7-8e2b-b206fb92b456";
-    for piece in [
-        "*a ",
-        "**",
-        "[",
-        "[a](",
-        "{{",
-        "\\\\",
-        "[a](b",
-        "{{ insert: param, ",
-    ] {
+    for piece in ["*a ", "**", "[", "[a](", "{{", "\\\\", "[a](b", "{{ insert: param, "] {
         let prose = piece.repeat(100_000);
         let text = format!(
             r#"{{"catalog": {{"uuid": "{uuid}", "metadata": {{"title": "T"}}, "controls": [{{"id": "a", "parts": [{{"name": "statement", "prose": "{prose}"}}]}}]}}}}"#
@@ -122,11 +78,7 @@ fn flipped_bytes_never_panic() {
     let yaml = "urn: urn:x:library:demo\nlocale: fr\nname: Démo\nobjects:\n  framework:\n    requirement_nodes: &n\n    - urn: a\n      assessable: false\n      depth: 1\n      name: \"A\\u00e9\"\n      translations:\n        fr: {name: é}\n    - urn: b\n      assessable: true\n      depth: 2\n      parent_urn: a\n      description: >-\n        long\n        text\n";
     assert!(plain(json.as_bytes()).is_ok() && plain(yaml.as_bytes()).is_ok());
     let mut state = 0x5eed_1234_5678_9abc_u64;
-    let utf16: Vec<u8> = "\u{feff}"
-        .encode_utf16()
-        .chain(yaml.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(yaml.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let mut read = 0;
     for original in [json.as_bytes(), yaml.as_bytes(), &utf16] {
         for _ in 0..3000 {
@@ -142,8 +94,5 @@ fn flipped_bytes_never_panic() {
             read += usize::from(plain(&bytes).is_ok());
         }
     }
-    assert!(
-        read > 500,
-        "most flips inside texts leave a framework: {read}"
-    );
+    assert!(read > 500, "most flips inside texts leave a framework: {read}");
 }

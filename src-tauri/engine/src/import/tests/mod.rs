@@ -25,11 +25,7 @@ fn refusal(text: &str) -> Refusal {
 
 /// Row, label and message of each problem.
 fn problems(draft: &FrameworkDraft) -> Vec<String> {
-    draft
-        .problems
-        .iter()
-        .map(|problem| format!("{} {}: {}", problem.row, problem.label, problem.message))
-        .collect()
+    draft.problems.iter().map(|problem| format!("{} {}: {}", problem.row, problem.label, problem.message)).collect()
 }
 
 /// A small generator of numbers (xorshift), so that a failure can be repeated.
@@ -42,10 +38,7 @@ fn random(state: &mut u64) -> usize {
 
 /// The folder of real files: `AMTIA_SAMPLES`, or beside the repository.
 fn folder() -> PathBuf {
-    std::env::var_os("AMTIA_SAMPLES").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    )
+    std::env::var_os("AMTIA_SAMPLES").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from)
 }
 
 /// A real file, or nothing and a word about it where it is absent.
@@ -77,10 +70,7 @@ fn every_refusal_says_what_is_wrong_and_that_nothing_was_imported() {
     for text in texts {
         let sentence = refusal(text).to_string();
         assert!(sentence.contains("; nothing was imported: "), "{sentence}");
-        assert!(
-            sentence.ends_with('.') && !sentence.trim_end_matches('.').contains(". "),
-            "one sentence: {sentence}"
-        );
+        assert!(sentence.ends_with('.') && !sentence.trim_end_matches('.').contains(". "), "one sentence: {sentence}");
     }
 }
 
@@ -88,27 +78,16 @@ fn every_refusal_says_what_is_wrong_and_that_nothing_was_imported() {
 fn a_slug_may_be_chosen() {
     let text = "urn: urn:x:library:Some_Thing\nname: N\nobjects:\n  framework:\n    requirement_nodes:\n    - {urn: a, assessable: true, name: A}\n";
     assert_eq!(draft(text).slug, "some-thing");
-    let (_, chosen) = read(text.as_bytes(), "f", Some("mine-1.0"), &mut |_| {
-        Go::Continue
-    })
-    .expect("a framework");
+    let (_, chosen) = read(text.as_bytes(), "f", Some("mine-1.0"), &mut |_| Go::Continue).expect("a framework");
     assert_eq!(chosen.slug, "mine-1.0");
-    assert_eq!(
-        read(text.as_bytes(), "f", Some("Not This"), &mut |_| {
-            Go::Continue
-        })
-        .err(),
-        Some(Refusal::Slug)
-    );
+    assert_eq!(read(text.as_bytes(), "f", Some("Not This"), &mut |_| { Go::Continue }).err(), Some(Refusal::Slug));
 }
 
 #[test]
 fn reading_reports_progress_and_can_be_stopped() {
     let mut text = "urn: a:b\nname: N\nobjects:\n  framework:\n    requirement_nodes:\n".to_owned();
     for at in 0..1000 {
-        text.push_str(&format!(
-            "    - urn: n{at}\n      assessable: true\n      name: A\n"
-        ));
+        text.push_str(&format!("    - urn: n{at}\n      assessable: true\n      name: A\n"));
     }
     let mut seen: Vec<Progress> = Vec::new();
     read(text.as_bytes(), "f", None, &mut |progress| {
@@ -116,27 +95,14 @@ fn reading_reports_progress_and_can_be_stopped() {
         Go::Continue
     })
     .expect("a framework");
-    assert!(
-        seen.len() > 5 && seen.is_sorted_by_key(|progress| progress.done),
-        "{seen:?}"
-    );
-    assert_eq!(
-        seen.last(),
-        Some(&Progress {
-            done: 1000,
-            total: 1000
-        })
-    );
+    assert!(seen.len() > 5 && seen.is_sorted_by_key(|progress| progress.done), "{seen:?}");
+    assert_eq!(seen.last(), Some(&Progress { done: 1000, total: 1000 }));
 
     for stop in 1..=seen.len() {
         let mut calls = 0;
         let outcome = read(text.as_bytes(), "f", None, &mut |_| {
             calls += 1;
-            if calls == stop {
-                Go::Stop
-            } else {
-                Go::Continue
-            }
+            if calls == stop { Go::Stop } else { Go::Continue }
         });
         assert_eq!((outcome.err(), calls), (Some(Refusal::Cancelled), stop));
     }
