@@ -96,7 +96,12 @@ fn lock(path: &Path, door: &str) -> Result<File, OpenError> {
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).map_err(other)?;
-            let _ = write!(file, "{door}, process {}", std::process::id());
+            let holder = match door {
+                "window" => "AMTIA Desktop",
+                "api" => "amtia serve",
+                other => other,
+            };
+            let _ = write!(file, "{holder}, process {}", std::process::id());
             Ok(file)
         }
         Err(std::fs::TryLockError::WouldBlock) => {
