@@ -59,13 +59,7 @@ pub fn load(target: &Target, connections: usize, time: Duration) -> Result<Used,
         target
             .paths
             .iter()
-            .map(|path| {
-                format!(
-                    "GET {path} HTTP/1.1\r\n{}accept: application/json\r\n\r\n",
-                    target.headers
-                )
-                .into_bytes()
-            })
+            .map(|path| format!("GET {path} HTTP/1.1\r\n{}accept: application/json\r\n\r\n", target.headers).into_bytes())
             .collect(),
     );
     let mut open = Vec::new();
@@ -80,8 +74,7 @@ pub fn load(target: &Target, connections: usize, time: Duration) -> Result<Used,
     let threads: Vec<_> = open
         .into_iter()
         .map(|stream| {
-            let (stop, next, requests) =
-                (Arc::clone(&stop), Arc::clone(&next), Arc::clone(&requests));
+            let (stop, next, requests) = (Arc::clone(&stop), Arc::clone(&next), Arc::clone(&requests));
             thread::spawn(move || ask(stream, &requests, &next, &stop))
         })
         .collect();
@@ -92,19 +85,10 @@ pub fn load(target: &Target, connections: usize, time: Duration) -> Result<Used,
         answered += thread.join().map_err(|_| "a connection panicked")??;
     }
     let wall = begun.elapsed();
-    Ok(Used {
-        requests: answered,
-        cpu: usage::cpu(target.pid).saturating_sub(before),
-        wall,
-    })
+    Ok(Used { requests: answered, cpu: usage::cpu(target.pid).saturating_sub(before), wall })
 }
 
-fn ask(
-    stream: TcpStream,
-    requests: &[Vec<u8>],
-    next: &AtomicU64,
-    stop: &AtomicBool,
-) -> Result<u64, String> {
+fn ask(stream: TcpStream, requests: &[Vec<u8>], next: &AtomicU64, stop: &AtomicBool) -> Result<u64, String> {
     let failed = |e: std::io::Error| format!("a connection broke: {e}");
     let mut writer = stream.try_clone().map_err(failed)?;
     let mut reader = BufReader::with_capacity(64 * 1024, stream);
@@ -121,17 +105,10 @@ fn ask(
             reader.read_until(b'\n', &mut line).map_err(failed)?;
             let text = String::from_utf8_lossy(&line).to_ascii_lowercase();
             if std::mem::take(&mut status) && !text.starts_with("http/1.1 200") {
-                return Err(format!(
-                    "{} answered {}",
-                    String::from_utf8_lossy(&requests[number]),
-                    text.trim()
-                ));
+                return Err(format!("{} answered {}", String::from_utf8_lossy(&requests[number]), text.trim()));
             }
             if let Some(value) = text.strip_prefix("content-length:") {
-                length = value
-                    .trim()
-                    .parse()
-                    .map_err(|_| "a length that is no number")?;
+                length = value.trim().parse().map_err(|_| "a length that is no number")?;
             }
             if line == b"\r\n" {
                 break;

@@ -4,11 +4,7 @@
 //! between the product and something bare: an axum handler that answers the same bytes from memory, the raw
 //! SQL statement on a file of the same kind, or the same window with a blank page.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a measuring program reports on its standard streams"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a measuring program reports on its standard streams")]
 
 mod inside;
 mod load;
@@ -39,12 +35,7 @@ struct Arguments {
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let mut arguments = Self {
-            risks: RISKS,
-            out: PathBuf::new(),
-            catalog: None,
-            parts: Vec::new(),
-        };
+        let mut arguments = Self { risks: RISKS, out: PathBuf::new(), catalog: None, parts: Vec::new() };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--risks" => arguments.risks = words.next()?.parse().ok()?,
@@ -65,12 +56,7 @@ impl Arguments {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     // The two servers that the loopback rows compare are this program itself.
-    match words
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve", file] => return product::serve(Path::new(file)),
         ["bare", folder] => return outside::serve_bare(Path::new(folder)),
         _ => {}
@@ -106,20 +92,11 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     }
     if arguments.wants("write") {
         eprintln!("writes");
-        runtime.block_on(inside::writes(
-            &engine,
-            folder.path(),
-            arguments.risks,
-            &mut report,
-        ))?;
+        runtime.block_on(inside::writes(&engine, folder.path(), arguments.risks, &mut report))?;
     }
     if arguments.wants("import") {
         eprintln!("import");
-        runtime.block_on(inside::import(
-            &engine,
-            arguments.catalog.as_deref(),
-            &mut report,
-        ))?;
+        runtime.block_on(inside::import(&engine, arguments.catalog.as_deref(), &mut report))?;
     }
     engine.close();
     drop(engine);

@@ -58,15 +58,9 @@ impl Served {
             .map_err(|e| format!("a server does not start: {e}"))?;
         let mut line = String::new();
         if let Some(out) = child.stdout.take() {
-            BufReader::new(out)
-                .read_line(&mut line)
-                .map_err(|e| format!("a server says nothing: {e}"))?;
+            BufReader::new(out).read_line(&mut line).map_err(|e| format!("a server says nothing: {e}"))?;
         }
-        let mut served = Self {
-            child,
-            port: 0,
-            headers: String::new(),
-        };
+        let mut served = Self { child, port: 0, headers: String::new() };
         let mut words = line.split_whitespace();
         let port = words.next().and_then(|port| port.parse().ok());
         served.port = port.ok_or("a server did not name its port")?;
@@ -74,8 +68,7 @@ impl Served {
         if let Some(code) = words.next() {
             let code = json!({"code": code}).to_string();
             let signed: Value =
-                serde_json::from_slice(&served.fetch("POST", "/v1/auth/link", &code)?)
-                    .map_err(|e| format!("no session: {e}"))?;
+                serde_json::from_slice(&served.fetch("POST", "/v1/auth/link", &code)?).map_err(|e| format!("no session: {e}"))?;
             let token = signed["token"].as_str().ok_or("no session")?;
             served.headers += &format!("authorization: Bearer {token}\r\n");
         }
@@ -83,12 +76,7 @@ impl Served {
     }
 
     fn target(&self, paths: Vec<String>) -> Target {
-        Target {
-            port: self.port,
-            pid: self.child.id(),
-            paths,
-            headers: self.headers.clone(),
-        }
+        Target { port: self.port, pid: self.child.id(), paths, headers: self.headers.clone() }
     }
 
     /// One request on a connection of its own.
@@ -138,10 +126,7 @@ pub fn reads(file: &Path, folder: &Path, report: &mut Report) -> Result<(), Stri
     }
     let bare = Served::start(&["bare"], &bare_folder)?;
     for (number, case) in cases.iter().enumerate() {
-        let targets = [
-            bare.target(vec![format!("/{number}")]),
-            product.target(case.paths.clone()),
-        ];
+        let targets = [bare.target(vec![format!("/{number}")]), product.target(case.paths.clone())];
         for connections in [1, 16] {
             let mut used = [Used::default(); 2];
             for target in &targets {
@@ -153,11 +138,7 @@ pub fn reads(file: &Path, folder: &Path, report: &mut Report) -> Result<(), Stri
                 }
             }
             let [bare, product] = used;
-            let plural = if connections == 1 {
-                "connection"
-            } else {
-                "connections"
-            };
+            let plural = if connections == 1 { "connection" } else { "connections" };
             report.row(
                 "over loopback",
                 &format!("{}, {connections} {plural}", case.name),
@@ -177,14 +158,10 @@ fn cases(product: &Served) -> Result<Vec<Case>, String> {
     // Enough different pages that none is answered from what was kept.
     while pages.len() < 2_000 {
         let page: Value =
-            serde_json::from_slice(&product.fetch("GET", &pages[pages.len() - 1], "")?)
-                .map_err(|e| format!("a page is no JSON: {e}"))?;
+            serde_json::from_slice(&product.fetch("GET", &pages[pages.len() - 1], "")?).map_err(|e| format!("a page is no JSON: {e}"))?;
         if ids.len() < 1_000 {
             let data = page["data"].as_array().ok_or("a page has no data")?;
-            ids.extend(
-                data.iter()
-                    .filter_map(|risk| risk["id"].as_str().map(str::to_owned)),
-            );
+            ids.extend(data.iter().filter_map(|risk| risk["id"].as_str().map(str::to_owned)));
         }
         match page["next_cursor"].as_str() {
             Some(cursor) => pages.push(format!("/v1/risks?limit=50&cursor={cursor}")),
@@ -193,30 +170,10 @@ fn cases(product: &Served) -> Result<Vec<Case>, String> {
     }
     let deep = pages[pages.len() * 9 / 10].clone();
     Ok(vec![
-        Case {
-            name: "list page of 50, unchanged",
-            paths: vec![pages[0].clone()],
-            goal: 0.9,
-        },
-        Case {
-            name: "list page of 50, live",
-            paths: pages,
-            goal: 0.5,
-        },
-        Case {
-            name: "deep page at nine tenths, unchanged",
-            paths: vec![deep],
-            goal: 0.9,
-        },
-        Case {
-            name: "read one",
-            paths: ids.iter().map(|id| format!("/v1/risks/{id}")).collect(),
-            goal: 0.6,
-        },
-        Case {
-            name: "heatmap",
-            paths: vec!["/v1/risks/heatmap".to_owned()],
-            goal: 0.9,
-        },
+        Case { name: "list page of 50, unchanged", paths: vec![pages[0].clone()], goal: 0.9 },
+        Case { name: "list page of 50, live", paths: pages, goal: 0.5 },
+        Case { name: "deep page at nine tenths, unchanged", paths: vec![deep], goal: 0.9 },
+        Case { name: "read one", paths: ids.iter().map(|id| format!("/v1/risks/{id}")).collect(), goal: 0.6 },
+        Case { name: "heatmap", paths: vec!["/v1/risks/heatmap".to_owned()], goal: 0.9 },
     ])
 }

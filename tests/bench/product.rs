@@ -18,10 +18,7 @@ pub const PASSPHRASE: &str = "a passphrase for measuring";
 
 /// The runtime that both sides of every row run on.
 pub fn runtime() -> Result<Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| format!("no runtime: {e}"))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| format!("no runtime: {e}"))
 }
 
 fn options(file: &Path) -> EngineOptions {
@@ -38,14 +35,8 @@ fn options(file: &Path) -> EngineOptions {
 /// Makes a new, empty workspace.
 pub fn create(file: &Path) -> Result<(), String> {
     let engine = Engine::new(options(file));
-    let wanted = NewWorkspace {
-        sample: false,
-        name: Some("Bench".to_owned()),
-        path: Some(file.to_path_buf()),
-    };
-    engine
-        .create(wanted)
-        .map_err(|e| format!("no workspace: {e}"))?;
+    let wanted = NewWorkspace { sample: false, name: Some("Bench".to_owned()), path: Some(file.to_path_buf()) };
+    engine.create(wanted).map_err(|e| format!("no workspace: {e}"))?;
     engine.close();
     Ok(())
 }
@@ -53,16 +44,13 @@ pub fn create(file: &Path) -> Result<(), String> {
 /// Opens it.
 pub fn open(file: &Path) -> Result<Engine, String> {
     let engine = Engine::new(options(file));
-    engine
-        .open_existing()
-        .map_err(|e| format!("the workspace does not open: {e}"))?;
+    engine.open_existing().map_err(|e| format!("the workspace does not open: {e}"))?;
     Ok(engine)
 }
 
 /// A key of the workspace, which nobody may have open, made by the command line: its id and secret.
 pub fn key(file: &Path) -> Result<(String, String), String> {
-    let program = std::env::var_os("AMTIA_BIN")
-        .ok_or("AMTIA_BIN names no program: `cargo xtask bench` sets it")?;
+    let program = std::env::var_os("AMTIA_BIN").ok_or("AMTIA_BIN names no program: `cargo xtask bench` sets it")?;
     let made = Command::new(program)
         .args(["key", "create"])
         .arg(file)
@@ -70,24 +58,14 @@ pub fn key(file: &Path) -> Result<(String, String), String> {
         .env("AMTIA_PASSPHRASE", PASSPHRASE)
         .output()
         .map_err(|e| format!("`amtia` does not start: {e}"))?;
-    let printed: Value = serde_json::from_slice(&made.stdout)
-        .map_err(|e| format!("no key ({e}): {}", String::from_utf8_lossy(&made.stderr)))?;
-    let word = |name: &str| {
-        printed[name]
-            .as_str()
-            .map(str::to_owned)
-            .ok_or(format!("a key without its {name}"))
-    };
+    let printed: Value =
+        serde_json::from_slice(&made.stdout).map_err(|e| format!("no key ({e}): {}", String::from_utf8_lossy(&made.stderr)))?;
+    let word = |name: &str| printed[name].as_str().map(str::to_owned).ok_or(format!("a key without its {name}"));
     Ok((word("api_key")?, word("secret")?))
 }
 
 /// One call in process; the answer's whole body.
-pub async fn call(
-    engine: &Engine,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<(StatusCode, Bytes), String> {
+pub async fn call(engine: &Engine, method: &str, path: &str, body: Option<&Value>) -> Result<(StatusCode, Bytes), String> {
     let body = body.map_or_else(Body::empty, |value| Body::from(value.to_string()));
     let request = Request::builder()
         .method(method)
@@ -97,28 +75,15 @@ pub async fn call(
         .map_err(|e| format!("{path}: {e}"))?;
     let answer = engine.call(request).await;
     let status = answer.status();
-    let bytes = answer
-        .into_body()
-        .collect()
-        .await
-        .map_err(|e| format!("{path}: {e}"))?
-        .to_bytes();
+    let bytes = answer.into_body().collect().await.map_err(|e| format!("{path}: {e}"))?.to_bytes();
     Ok((status, bytes))
 }
 
 /// One call whose answer must be a success, as JSON.
-pub async fn answer(
-    engine: &Engine,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<Value, String> {
+pub async fn answer(engine: &Engine, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
     let (status, bytes) = call(engine, method, path, body).await?;
     if !status.is_success() {
-        return Err(format!(
-            "{method} {path}: {status} {}",
-            String::from_utf8_lossy(&bytes)
-        ));
+        return Err(format!("{method} {path}: {status} {}", String::from_utf8_lossy(&bytes)));
     }
     serde_json::from_slice(&bytes).map_err(|e| format!("{method} {path}: {e}"))
 }
@@ -141,16 +106,9 @@ pub fn serve(file: &Path) -> ExitCode {
 pub fn listen(router: Router) -> ExitCode {
     let served = runtime().and_then(|runtime| {
         runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0")
-                .await
-                .map_err(|e| e.to_string())?;
-            println!(
-                "{}",
-                listener.local_addr().map_err(|e| e.to_string())?.port()
-            );
-            axum::serve(listener, router)
-                .await
-                .map_err(|e| e.to_string())
+            let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|e| e.to_string())?;
+            println!("{}", listener.local_addr().map_err(|e| e.to_string())?.port());
+            axum::serve(listener, router).await.map_err(|e| e.to_string())
         })
     });
     code(served)

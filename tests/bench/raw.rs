@@ -50,21 +50,12 @@ impl Raw {
     /// Changes one row after the other for `time`; how many and how long.
     pub fn update(&self, start: u64, time: Duration) -> Result<(u64, Duration), String> {
         let failed = |e: rusqlite::Error| format!("the raw statement: {e}");
-        let mut update = self
-            .connection
-            .prepare_cached("UPDATE risk SET likelihood = ?, impact = ? WHERE id = ?")
-            .map_err(failed)?;
+        let mut update = self.connection.prepare_cached("UPDATE risk SET likelihood = ?, impact = ? WHERE id = ?").map_err(failed)?;
         let begun = Instant::now();
         let mut count = 0;
         while begun.elapsed() < time {
             let number = (start + count).wrapping_mul(7_919) % self.risks;
-            update
-                .execute(params![
-                    1 + (count % 5) as i64,
-                    1 + (count / 5 % 5) as i64,
-                    number as i64
-                ])
-                .map_err(failed)?;
+            update.execute(params![1 + (count % 5) as i64, 1 + (count / 5 % 5) as i64, number as i64]).map_err(failed)?;
             count += 1;
         }
         Ok((count, begun.elapsed()))

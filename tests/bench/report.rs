@@ -53,11 +53,7 @@ pub struct Report {
 impl Report {
     /// An empty report on a workspace of this many risks.
     pub fn new(risks: u64) -> Self {
-        Self {
-            risks,
-            notes: Vec::new(),
-            rows: Vec::new(),
-        }
+        Self { risks, notes: Vec::new(), rows: Vec::new() }
     }
 
     /// A sentence below the table.
@@ -66,15 +62,7 @@ impl Report {
     }
 
     /// One row.
-    pub fn row(
-        &mut self,
-        part: &str,
-        name: &str,
-        product: &str,
-        against: &str,
-        ratio: f64,
-        goal: Goal,
-    ) {
+    pub fn row(&mut self, part: &str, name: &str, product: &str, against: &str, ratio: f64, goal: Goal) {
         eprintln!("  {name}: {product}; {against}; ratio {ratio:.3}");
         self.rows.push(Row {
             part: part.to_owned(),
@@ -89,8 +77,9 @@ impl Report {
     /// The report as a Markdown document.
     pub fn markdown(&self) -> String {
         let mut text = format!(
-            "# Measured by `cargo xtask bench`\n\n{} risks, release build, {}. Each row alternates between the product and what it is\ncompared with, in one run; ratios mean something, times alone do not.\n\n| part | work | product | compared with | ratio | goal | |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+            "# Measured by `cargo xtask bench`\n\n{} risks, {} build, {}. Each row alternates between the product and what it is\ncompared with, in one run; ratios mean something, times alone do not.\n\n| part | work | product | compared with | ratio | goal | |\n| --- | --- | --- | --- | --- | --- | --- |\n",
             self.risks,
+            if cfg!(debug_assertions) { "debug" } else { "release" },
             machine()
         );
         for row in &self.rows {
@@ -134,8 +123,7 @@ impl Report {
                 })
             })
             .collect();
-        let document =
-            json!({"risks": self.risks, "machine": machine(), "rows": rows, "notes": self.notes});
+        let document = json!({"risks": self.risks, "machine": machine(), "rows": rows, "notes": self.notes});
         let json = serde_json::to_string_pretty(&document).map_err(|e| e.to_string())? + "\n";
         for (name, text) in [("latest.json", json), ("latest.md", self.markdown())] {
             let path = folder.join(name);
@@ -147,9 +135,5 @@ impl Report {
 
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!(
-        "{cores} cores, {} {}",
-        std::env::consts::OS,
-        std::env::consts::ARCH
-    )
+    format!("{cores} cores, {} {}", std::env::consts::OS, std::env::consts::ARCH)
 }

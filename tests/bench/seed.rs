@@ -54,18 +54,8 @@ const PLACES: &[&str] = &[
     "in the payment hub",
     "across the group",
 ];
-const CATEGORIES: &[&str] = &[
-    "Cyber attack",
-    "Third parties",
-    "Fraud",
-    "Data protection",
-    "Continuity",
-    "Payments",
-    "People",
-    "Models",
-    "Cloud",
-    "Regulatory",
-];
+const CATEGORIES: &[&str] =
+    &["Cyber attack", "Third parties", "Fraud", "Data protection", "Continuity", "Payments", "People", "Models", "Cloud", "Regulatory"];
 const OWNERS: &[&str] = &[
     "Amélie Durand",
     "Hugo Marchetti",
@@ -96,11 +86,7 @@ pub fn risk(number: u64) -> Value {
         mixed ^= mixed << 17;
         mixed >> 11
     };
-    let (cause, event, place) = (
-        pick(CAUSES, next()),
-        pick(EVENTS, next()),
-        pick(PLACES, next()),
-    );
+    let (cause, event, place) = (pick(CAUSES, next()), pick(EVENTS, next()), pick(PLACES, next()));
     let (likelihood, impact) = (1 + next() % 5, 1 + next() % 5);
     json!({
         "name": format!("{cause} {event} {place}"),
@@ -137,9 +123,7 @@ pub async fn risks(engine: &Engine, count: u64) -> Result<String, String> {
         })
         .collect();
     for writer in writers {
-        writer
-            .await
-            .map_err(|e| format!("a writer was lost: {e}"))??;
+        writer.await.map_err(|e| format!("a writer was lost: {e}"))??;
     }
     let each = count as f64 / begun.elapsed().as_secs_f64();
     Ok(format!(

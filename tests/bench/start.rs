@@ -68,11 +68,8 @@ fn start(program: &Path, file: &Path, folder: &Path, blank: bool) -> Result<(f64
     let home = folder.join(if blank { "home-blank" } else { "home" });
     let config = home.join("config");
     std::fs::create_dir_all(&config).map_err(|e| format!("{}: {e}", config.display()))?;
-    std::fs::write(
-        config.join("desktop.json"),
-        json!({"last_workspace": file}).to_string(),
-    )
-    .map_err(|e| format!("{}: {e}", config.display()))?;
+    std::fs::write(config.join("desktop.json"), json!({"last_workspace": file}).to_string())
+        .map_err(|e| format!("{}: {e}", config.display()))?;
     let mut command = Command::new(program);
     command
         .env("AMTIA_HOME", &home)
@@ -86,9 +83,7 @@ fn start(program: &Path, file: &Path, folder: &Path, blank: bool) -> Result<(f64
     if blank {
         command.env("AMTIA_BLANK", "1");
     }
-    let mut child = command
-        .spawn()
-        .map_err(|e| format!("{} does not start: {e}", program.display()))?;
+    let mut child = command.spawn().map_err(|e| format!("{} does not start: {e}", program.display()))?;
     let ready = wait_until_ready(&mut child);
     let memory = ready.is_ok().then(|| {
         thread::sleep(SETTLED);
@@ -104,10 +99,7 @@ fn wait_until_ready(child: &mut Child) -> Result<f64, String> {
     thread::spawn(move || {
         let mut said = String::new();
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            match line
-                .strip_prefix("amtia-ready ")
-                .and_then(|ms| ms.trim().parse::<f64>().ok())
-            {
+            match line.strip_prefix("amtia-ready ").and_then(|ms| ms.trim().parse::<f64>().ok()) {
                 // Nobody waits any more: then nothing is lost.
                 Some(ms) => drop(sender.send(Ok(ms))),
                 None => said.push_str(&(line + "\n")),
@@ -124,10 +116,7 @@ fn wait_until_ready(child: &mut Child) -> Result<f64, String> {
 
 fn stop(child: &mut Child) -> Result<(), String> {
     // Asked politely, so that the workspace is closed in order; ended already is as good.
-    let _ = Command::new("kill")
-        .arg(child.id().to_string())
-        .stderr(Stdio::null())
-        .status();
+    let _ = Command::new("kill").arg(child.id().to_string()).stderr(Stdio::null()).status();
     let begun = Instant::now();
     while child.try_wait().map_err(|e| e.to_string())?.is_none() {
         if begun.elapsed() > Duration::from_secs(10) {

@@ -37,10 +37,7 @@ fn children(parent: u32) -> Vec<u32> {
         .filter(|pid| {
             // The name, in brackets, may hold spaces; the parent is the second field after it.
             fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-                stat.rsplit(')')
-                    .next()
-                    .and_then(|rest| rest.split_whitespace().nth(1))
-                    == Some(parent.to_string().as_str())
+                stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(parent.to_string().as_str())
             })
         })
         .collect()
@@ -51,10 +48,7 @@ pub fn memory(pids: &[u32]) -> u64 {
     pids.iter()
         .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok())
         .filter_map(|text| {
-            let line = text
-                .lines()
-                .find(|line| line.starts_with("Pss:"))?
-                .to_owned();
+            let line = text.lines().find(|line| line.starts_with("Pss:"))?.to_owned();
             line.split_whitespace().nth(1)?.parse::<u64>().ok()
         })
         .sum::<u64>()
