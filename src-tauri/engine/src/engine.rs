@@ -224,7 +224,6 @@ impl Engine {
     }
 
     /// The router, which every door reaches.
-    #[must_use]
     pub fn router(&self) -> &Router {
         self.0.router.get_or_init(|| api::router(self.clone()))
     }

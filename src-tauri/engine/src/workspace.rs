@@ -11,7 +11,7 @@ use crate::keys::{self, KeyError, KeySlots, Keychain, SlotKind};
 use crate::store::api_keys::{self, Role};
 use crate::store::connection::OpenError;
 use crate::store::meta::setting;
-use crate::store::{Changes, Clock, Door, Store, Who, connection, meta, verify};
+use crate::store::{Action, Changes, Clock, Door, Store, Who, connection, meta, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
 use std::io::Write;
@@ -168,10 +168,12 @@ impl Workspace {
         workspace
             .store
             .write_blocking(who, move |tx| {
-                for (key, value) in [(setting::ID, &id), (setting::NAME, &name), (setting::PROFILE, &profile), (setting::TIME_ZONE, &zone)]
-                {
+                let settings = [(setting::NAME, &name), (setting::PROFILE, &profile), (setting::TIME_ZONE, &zone)];
+                for (key, value) in settings {
                     meta::set(tx.connection, key, value)?;
                 }
+                let after = serde_json::json!({ setting::NAME: name, setting::TIME_ZONE: zone });
+                meta::note(tx, &id, Action::Created, None, &after)?;
                 Ok(())
             })
             .map_err(|cause| WorkspaceError::Write(cause.to_string()))?;

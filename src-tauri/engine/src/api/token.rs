@@ -85,7 +85,7 @@ impl Tokens {
         if let Some(pair) = slot.as_ref() {
             return Ok(Some(Arc::clone(pair)));
         }
-        let Some(document) = store.read(|connection| meta::token_key(connection))? else { return Ok(None) };
+        let Some(document) = store.read(meta::token_key)? else { return Ok(None) };
         let parsed = aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&document).map_err(Error::internal)?;
         let public = aws_lc_rs::signature::KeyPair::public_key(&parsed);
         let kid = crate::crypto::hex(&crate::crypto::sha256(&[public.as_ref()])[..8]);

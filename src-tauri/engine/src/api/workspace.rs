@@ -6,7 +6,7 @@ use crate::engine::{Engine, NewWorkspace};
 use crate::error::Error;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
-use crate::store::{frameworks, incidents, risk_lists, search as finder};
+use crate::store::{Action, frameworks, incidents, risk_lists, search as finder};
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
 use axum::extract::State;
@@ -170,25 +170,14 @@ pub(crate) async fn update_workspace(Owner(call): Owner, State(engine): State<En
     let (keys, offered) = (flag(&mut input, "single_key_shortcuts"), flag(&mut input, "recovery_offered"));
     input.finish(&[])?;
     let renamed = profile.is_some();
-    call.workspace
-        .store
-        .write(call.who.who(), move |tx| {
-            if let Some(profile) = &profile {
-                meta::set(tx.connection, setting::PROFILE, profile)?;
-            }
-            if let Some(name) = &name {
-                meta::set(tx.connection, setting::NAME, name)?;
-            }
-            if let Some(on) = keys {
-                meta::set(tx.connection, setting::SINGLE_KEYS, if on { "on" } else { "off" })?;
-            }
-            if let Some(yes) = offered {
-                meta::set(tx.connection, setting::RECOVERY_OFFERED, if yes { "yes" } else { "no" })?;
-            }
-            tx.touch("workspace");
-            Ok(())
-        })
-        .await?;
+    let word = |flag: bool, yes: &str, no: &str| if flag { yes.to_owned() } else { no.to_owned() };
+    let mut settings: Vec<(&'static str, String)> = Vec::new();
+    settings.extend(profile.map(|name| (setting::PROFILE, name)));
+    settings.extend(name.map(|name| (setting::NAME, name)));
+    settings.extend(keys.map(|on| (setting::SINGLE_KEYS, word(on, "on", "off"))));
+    settings.extend(offered.map(|yes| (setting::RECOVERY_OFFERED, word(yes, "yes", "no"))));
+    let id = call.workspace.id.clone();
+    call.workspace.store.write(call.who.who(), move |tx| meta::change(tx, &id, &settings)).await?;
     if renamed {
         engine.forget_profile();
     }
@@ -199,8 +188,12 @@ pub(crate) async fn update_workspace(Owner(call): Owner, State(engine): State<En
 #[utoipa::path(post, path = "/v1/workspace/recovery-key", tag = "local", operation_id = "create_recovery_key", responses((status = 201, body = serde_json::Value)))]
 pub(crate) async fn create_recovery_key(Owner(call): Owner) -> Result<Response, Error> {
     let key = call.workspace.new_recovery_key()?;
-    call.workspace.store.write(call.who.who(), |tx| meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")).await?;
-    call.workspace.store.announce(&["workspace"]);
+    let id = call.workspace.id.clone();
+    let noted = move |tx: &crate::store::Tx<'_>| {
+        meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")?;
+        meta::note(tx, &id, Action::Updated, None, &json!({ "recovery_key": "replaced" }))
+    };
+    call.workspace.store.write(call.who.who(), noted).await?;
     let body = json!({ "recovery_key": key }).to_string().into_bytes();
     Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
 }

@@ -1,9 +1,11 @@
 //! What the workspace knows of itself: its name, its settings, its counters and its signing keys.
 
-use super::history::Kind;
+use super::history::{Action, Kind};
+use super::writer::{Change, Tx};
 use crate::error::Error;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value, json};
 
 fn db(cause: rusqlite::Error) -> Error {
     Error::database(&cause)
@@ -13,8 +15,6 @@ fn db(cause: rusqlite::Error) -> Error {
 pub mod setting {
     /// The workspace's name.
     pub const NAME: &str = "name";
-    /// The workspace's id, the audience of its tokens.
-    pub const ID: &str = "id";
     /// The display name of the person at this device.
     pub const PROFILE: &str = "profile";
     /// IANA name of the zone in which months are counted.
@@ -54,6 +54,51 @@ fn set_bytes(connection: &Connection, key: &str, value: &[u8]) -> Result<(), Err
         .and_then(|mut statement| statement.execute(params![key, value]))
         .map(drop)
         .map_err(db)
+}
+
+/// Changes settings as one change of the workspace, with history, trail and event. Without a difference nothing is written.
+///
+/// # Errors
+/// The database's.
+pub fn change(tx: &Tx<'_>, workspace: &str, settings: &[(&'static str, String)]) -> Result<(), Error> {
+    let (mut before, mut after) = (Map::new(), Map::new());
+    for (key, value) in settings {
+        let was = get(tx.connection, key)?;
+        if was.as_ref() != Some(value) {
+            before.insert((*key).to_owned(), json!(was));
+            after.insert((*key).to_owned(), json!(value));
+            set(tx.connection, key, value)?;
+        }
+    }
+    if after.is_empty() {
+        return Ok(());
+    }
+    let (before, after) = (Value::Object(before), Value::Object(after));
+    note(tx, workspace, Action::Updated, Some(&before), &after)
+}
+
+/// Records a change of the workspace itself; it cannot be undone.
+///
+/// # Errors
+/// The database's.
+pub fn note(tx: &Tx<'_>, workspace: &str, action: Action, before: Option<&Value>, after: &Value) -> Result<(), Error> {
+    tx.outside_undo();
+    let rev = next_number(tx.connection, Kind::Workspace)?;
+    let name = get(tx.connection, setting::NAME)?.unwrap_or_default();
+    let events: &[&'static str] = &["workspace.updated"];
+    tx.record(&Change {
+        kind: Kind::Workspace,
+        id: workspace,
+        label: workspace,
+        name: &name,
+        rev,
+        action,
+        before,
+        after: Some(after),
+        reason: None,
+        events,
+    })
+    .map(drop)
 }
 
 fn counter(kind: Kind) -> &'static str {
