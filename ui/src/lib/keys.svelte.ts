@@ -27,8 +27,10 @@ interface Press {
   alt: boolean;
 }
 
-const FIELD =
+const TEXT =
   'input:not([type=checkbox],[type=radio],[type=button]), textarea, select, [contenteditable=true]';
+/** A list that is closed takes letters too: they choose from it. */
+const TYPED = `${TEXT}, [role=combobox]`;
 const FLOATING = '.menu, .pop, .dlg';
 const SEQUENCE_MS = 1200;
 
@@ -71,9 +73,9 @@ export function isSingle(keys: string): boolean {
   });
 }
 
-/** Whether a key event comes from a field, where the field's own keys go first. */
+/** Whether a key event comes from a text field, where the field’s own undo goes first. */
 export function inField(event: KeyboardEvent): boolean {
-  return event.target instanceof Element && event.target.matches(FIELD);
+  return event.target instanceof Element && event.target.matches(TEXT);
 }
 
 class Keys {
@@ -104,7 +106,7 @@ class Keys {
     if (binding.everywhere) return true;
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest(FLOATING)) return false;
-    if (inField(event)) return binding.keys.includes('Ctrl+') || /^F\d+$/.test(binding.keys);
+    if (target?.matches(TYPED)) return binding.keys.includes('Ctrl+') || /^F\d+$/.test(binding.keys);
     return true;
   }
 

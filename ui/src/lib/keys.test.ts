@@ -81,6 +81,15 @@ test('single letters rest in a field, keys with Ctrl do not', () => {
   expect(palette).toHaveBeenCalledOnce();
 });
 
+test('letters choose from a focused list and do nothing else', () => {
+  const letter = vi.fn();
+  bind('e', letter);
+  const list = document.body.appendChild(document.createElement('button'));
+  list.setAttribute('role', 'combobox');
+  press('e', {}, list);
+  expect(letter).not.toHaveBeenCalled();
+});
+
 test('nothing behind an open menu or dialog runs, unless it is meant to', () => {
   const arrow = vi.fn();
   const close = vi.fn();

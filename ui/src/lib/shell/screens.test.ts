@@ -1,0 +1,217 @@
+import { screen, waitFor } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { fakeEngine, refusal, renderView } from '../../test/render';
+import type { Workspace } from '../api/types';
+import { token } from '../api/transport';
+import { commands } from '../commands.svelte';
+import { locale } from '../i18n/index.svelte';
+import { queryClient } from '../queries';
+import { router } from '../router.svelte';
+import { session } from '../session.svelte';
+import KeySheet from './KeySheet.svelte';
+import Locked from './Locked.svelte';
+import FirstRun from './first/FirstRun.svelte';
+import RecoveryDialog from './first/RecoveryDialog.svelte';
+import Palette from './palette/Palette.svelte';
+import X from '@lucide/svelte/icons/x';
+import { keys } from '../keys.svelte';
+
+const workspace: Workspace = {
+  state: 'open',
+  name: 'Corvane Group',
+  file: 'Documents/AMTIA/Corvane Group.amtia',
+  folder: 'Documents/AMTIA',
+  protection: ['key_file'],
+  key_file: 'Documents/AMTIA/Corvane Group.key',
+  message: null,
+  door: 'api',
+  profile: { name: 'Hugo Marchetti' },
+  single_key_shortcuts: true,
+  time_zone: 'Europe/Paris',
+  version: '0.1.0',
+  recovery_offered: false,
+  integrity: 'sound',
+};
+const none: Workspace = { ...workspace, state: 'none', name: null, protection: [], key_file: null };
+const locked: Workspace = { ...none, state: 'locked' };
+const user = userEvent.setup({ pointerEventsCheck: 0 });
+
+beforeEach(() => {
+  sessionStorage.clear();
+  locale.set('en');
+  router.go('/risks', { replace: true });
+});
+
+test('first run: key 1 makes the sample and opens the map', async () => {
+  const { calls } = fakeEngine({ 'POST /v1/workspace': workspace });
+  renderView(FirstRun, { workspace: none });
+  expect(screen.getByRole('button', { name: /sample/ })).toHaveFocus();
+  await user.keyboard('1');
+  await waitFor(() => expect(queryClient.getQueryData(['workspace'])).toEqual(workspace));
+  expect(calls.map((call) => call.body)).toEqual([{ kind: 'sample' }]);
+  expect(router.path).toBe('/risks');
+});
+
+test('first run: key 2 makes an empty workspace and goes to the import', async () => {
+  const { calls } = fakeEngine({ 'POST /v1/workspace': workspace });
+  renderView(FirstRun, { workspace: none });
+  await user.keyboard('2');
+  await waitFor(() => expect(router.path).toBe('/imports'));
+  expect(calls[0]?.body).toEqual({ kind: 'empty' });
+});
+
+test('first run: while one is made, no second one is', async () => {
+  const { calls } = fakeEngine({ 'POST /v1/workspace': workspace });
+  renderView(FirstRun, { workspace: none });
+  await user.keyboard('31');
+  await waitFor(() => expect(calls).toHaveLength(1));
+});
+
+test('first run: a refusal is said, and another choice can be made', async () => {
+  fakeEngine({ 'POST /v1/workspace': refusal(400, 'The folder is read-only.') });
+  renderView(FirstRun, { workspace: none });
+  await user.keyboard('3');
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    'The workspace was not made. The folder is read-only.',
+  );
+  expect(screen.getByRole('button', { name: /Start empty/ })).not.toHaveAttribute('aria-disabled');
+});
+
+test('the recovery key is shown once, whole, and the file of the unprotected key is named', async () => {
+  const { calls } = fakeEngine({
+    'POST /v1/workspace/recovery-key': { recovery_key: '7K2QM-4XWPD-91NTC' },
+    'PUT /v1/workspace': { ...workspace, recovery_offered: true },
+  });
+  renderView(RecoveryDialog, { workspace, offer: true });
+  expect(await screen.findByText(/unprotected in Documents\/AMTIA\/Corvane Group.key/)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: /Show/ }));
+  expect(await screen.findByRole('status')).toHaveTextContent('7K2QM4XWPD91NTC');
+  await user.click(screen.getByRole('button', { name: 'I have kept it' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(calls.at(-1)?.body).toEqual({ recovery_offered: true });
+});
+
+test('skipping the recovery key warns first, and remembers that it was offered', async () => {
+  const { calls } = fakeEngine({ 'PUT /v1/workspace': { ...workspace, recovery_offered: true } });
+  renderView(RecoveryDialog, { workspace, offer: true });
+  await user.click(await screen.findByRole('button', { name: 'Skip' }));
+  expect(screen.getByRole('dialog', { name: 'Go on without a recovery key?' })).toBeVisible();
+  expect(calls).toHaveLength(0);
+  await user.click(screen.getByRole('button', { name: 'Skip for now' }));
+  await waitFor(() => expect(calls[0]?.body).toEqual({ recovery_offered: true }));
+});
+
+test('unlock: a wrong passphrase is said at its field, in the language of the person', async () => {
+  locale.set('fr');
+  fakeEngine({
+    'POST /v1/workspace/open': refusal(400, 'Invalid.', [
+      { field: 'passphrase', message: 'was refused: The passphrase does not open this workspace.' },
+    ]),
+  });
+  renderView(Locked, { workspace: locked });
+  expect(screen.getByRole('heading')).toHaveTextContent('Corvane Group est verrouillé');
+  await user.type(screen.getByLabelText('Phrase secrète'), 'wrong{Enter}');
+  await waitFor(() =>
+    expect(screen.getByLabelText('Phrase secrète')).toHaveAccessibleDescription(/n’ouvre pas/),
+  );
+});
+
+test('unlock: nothing is sent for an empty field, and a recovery key opens', async () => {
+  const { calls } = fakeEngine({ 'POST /v1/workspace/open': workspace });
+  renderView(Locked, { workspace: locked });
+  await user.click(screen.getByRole('button', { name: 'Unlock' }));
+  expect(calls).toHaveLength(0);
+  await user.click(screen.getByRole('radio', { name: 'Recovery key' }));
+  await user.type(screen.getByRole('textbox', { name: 'Recovery key' }), '7k2qm 4xwpd');
+  await user.click(screen.getByRole('button', { name: 'Unlock' }));
+  await waitFor(() => expect(queryClient.getQueryData(['workspace'])).toEqual(workspace));
+  expect(calls[0]?.body).toEqual({ recovery_key: '7k2qm 4xwpd' });
+});
+
+const hits = [
+  { kind: 'risk', id: 'r1', ref: 'R-0142', title: 'Supplier access', score: 12, level: 'high' },
+  { kind: 'control', id: 'c1', ref: 'A.5.19', title: 'Supplier relationships', framework_id: 'iso-27001' },
+];
+const risk = {
+  id: 'r1',
+  treatment: 'mitigate',
+  owner: 'Priya Raman',
+  inherent: null,
+  score: 12,
+  level: 'high',
+};
+
+test('palette: what is typed is searched, arrows choose, Enter opens', async () => {
+  fakeEngine({
+    'GET /v1/search': { data: hits },
+    'GET /v1/risks/r1': risk,
+    'GET /v1/controls/c1': { path: [] },
+  });
+  renderView(Palette, { open: true });
+  const box = await screen.findByRole('combobox');
+  await user.type(box, 'suppl');
+  const best = await screen.findByRole('option', { name: /Supplier access/ });
+  expect(best).toHaveAttribute('aria-selected', 'true');
+  expect(box).toHaveAttribute('aria-activedescendant', best.id);
+  expect(await screen.findByText('Priya Raman')).toBeVisible();
+  await user.keyboard('{ArrowDown}{Enter}');
+  expect(router.path).toBe('/frameworks/iso-27001/controls/c1');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('palette: > gives actions only, and asks the engine nothing', async () => {
+  const run = vi.fn();
+  const remove = commands.add([{ id: 'test', label: () => 'Start the count', icon: X, run }]);
+  const { calls } = fakeEngine({ 'GET /v1/search': { data: hits } });
+  renderView(Palette, { open: true });
+  await user.type(await screen.findByRole('combobox'), '>cou');
+  expect(screen.getAllByRole('option')).toHaveLength(1);
+  await user.keyboard('{Enter}');
+  expect(run).toHaveBeenCalledOnce();
+  expect(calls).toHaveLength(0);
+  remove();
+});
+
+test('palette: # goes to the engine as it is', async () => {
+  const { calls } = fakeEngine({ 'GET /v1/search': { data: [] } });
+  renderView(Palette, { open: true });
+  await user.type(await screen.findByRole('combobox'), '#142');
+  await waitFor(() => expect(calls.at(-1)?.path).toBe('/v1/search?q=%23142&limit=20'));
+  expect(await screen.findByText('Nothing matches “#142”')).toBeVisible();
+});
+
+test('the key sheet lists what is bound now', async () => {
+  const off = keys.bind([
+    { keys: 'Shift+E', label: () => 'Go back a status', group: () => 'Incident', run: vi.fn() },
+  ]);
+  renderView(KeySheet, { open: true });
+  expect(await screen.findByText('Go back a status')).toBeVisible();
+  expect(screen.getByText('Incident')).toBeVisible();
+  off();
+});
+
+test('a link signs the tab in once, and its code does not stay in the address', async () => {
+  fakeEngine({ 'POST /v1/auth/link': { token: 'secret', token_type: 'Bearer' } });
+  history.replaceState(null, '', '/risks#code=abc');
+  await session.start();
+  expect(session.state).toBe('in');
+  expect(token.get()).toBe('secret');
+  expect(location.href).not.toContain('code');
+});
+
+test('a used link is told apart, unless this tab is signed in already', async () => {
+  fakeEngine({ 'POST /v1/auth/link': refusal(401, 'Used.') });
+  location.hash = '#code=abc';
+  await session.start();
+  expect(session.state).toBe('used');
+  token.set('secret');
+  location.hash = '#code=abc';
+  await session.start();
+  expect(session.state).toBe('in');
+});
+
+test('a tab without a link and without a token is not signed in', async () => {
+  await session.start();
+  expect(session.state).toBe('none');
+});
