@@ -1,6 +1,7 @@
 //! The app in its real window, worked by pointer and keyboard as a person does.
 #![cfg(target_os = "linux")]
 
+mod first_run;
 mod policy;
 mod stage;
 mod window;

@@ -22,24 +22,15 @@ async fn the_page_reaches_its_own_engine_and_nothing_else() {
         "plugin:app|version",
     ] {
         let answer = window
-            .promise(
-                "return window.__TAURI_INTERNALS__.invoke(given[0], { label: 'main', value: 'x' });",
-                vec![json!(command)],
-            )
+            .promise("return window.__TAURI_INTERNALS__.invoke(given[0], { label: 'main', value: 'x' });", vec![json!(command)])
             .await;
         let refusal = answer["error"].as_str().unwrap_or_default();
-        assert!(
-            refusal.contains("not allowed"),
-            "{command} is refused, not answered with {answer}"
-        );
+        assert!(refusal.contains("not allowed"), "{command} is refused, not answered with {answer}");
     }
 
     // Requests and scripts that the content policy does not allow.
     for (attempt, script) in [
-        (
-            "a request to another address",
-            "await fetch('http://127.0.0.1:9/'); return 'sent';",
-        ),
+        ("a request to another address", "await fetch('http://127.0.0.1:9/'); return 'sent';"),
         ("a script from a text", "return new Function('return 1')();"),
         (
             "an inline script",
@@ -48,36 +39,17 @@ async fn the_page_reaches_its_own_engine_and_nothing_else() {
              document.head.append(script);
              if (!window.ran) throw new Error('did not run');",
         ),
-        (
-            "a new window",
-            "if (!window.open('https://example.com/')) throw new Error('refused');",
-        ),
+        ("a new window", "if (!window.open('https://example.com/')) throw new Error('refused');"),
     ] {
         let answer = window.promise(script, vec![]).await;
-        assert!(
-            answer["error"].is_string(),
-            "{attempt} is refused, not answered with {answer}"
-        );
+        assert!(answer["error"].is_string(), "{attempt} is refused, not answered with {answer}");
     }
 
     // Pages other than ours.
-    for address in [
-        "http://127.0.0.1:9/",
-        "https://example.com/",
-        "file:///etc/hosts",
-    ] {
-        window
-            .run("location.href = arguments[0];", vec![json!(address)])
-            .await;
+    for address in ["http://127.0.0.1:9/", "https://example.com/", "file:///etc/hosts"] {
+        window.run("location.href = arguments[0];", vec![json!(address)]).await;
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        assert_eq!(
-            window.address().await,
-            home,
-            "the window stays on its page instead of {address}"
-        );
+        assert_eq!(window.address().await, home, "the window stays on its page instead of {address}");
     }
-    assert!(
-        window.get("/v1/workspace").await["state"].is_string(),
-        "the page still reaches its engine"
-    );
+    assert!(window.get("/v1/workspace").await["state"].is_string(), "the page still reaches its engine");
 }

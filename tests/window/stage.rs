@@ -39,10 +39,7 @@ impl Stage {
     pub fn set() -> Option<Self> {
         if env::var_os("AMTIA_WINDOW_TESTS").is_none() {
             // Past the harness's capture, so that a skipped test never looks like one that ran.
-            let _ = writeln!(
-                std::io::stdout(),
-                "skipped: window: AMTIA_WINDOW_TESTS is not set (`cargo xtask test window` sets it)"
-            );
+            let _ = writeln!(std::io::stdout(), "skipped: window: AMTIA_WINDOW_TESTS is not set (`cargo xtask test window` sets it)");
             return None;
         }
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -52,8 +49,7 @@ impl Stage {
         let place = |name: &str| {
             let path = folder.path().join(name);
             fs::create_dir_all(&path).expect("a folder of the stage");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
-                .expect("a private folder");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("a private folder");
             path.display().to_string()
         };
         let mut environment = vec![
@@ -80,28 +76,16 @@ impl Stage {
         ]));
         environment.push(("DISPLAY", format!(":{number}")));
         let manager = Group::start(&mut program("openbox", &environment));
-        let (bus, address) = Group::with_first_line(program("dbus-daemon", &environment).args([
-            "--session",
-            "--nofork",
-            "--print-address=1",
-        ]));
+        let (bus, address) =
+            Group::with_first_line(program("dbus-daemon", &environment).args(["--session", "--nofork", "--print-address=1"]));
         environment.push(("DBUS_SESSION_BUS_ADDRESS", address));
         let keychain = Group::start_with(
-            program("gnome-keyring-daemon", &environment).args([
-                "--unlock",
-                "--components=secrets",
-                "--foreground",
-            ]),
+            program("gnome-keyring-daemon", &environment).args(["--unlock", "--components=secrets", "--foreground"]),
             "a passphrase of the tests",
         );
         wait_until("the keychain is on the bus", STARTED_WITHIN, || {
             let asked = program("dbus-send", &environment)
-                .args([
-                    "--session",
-                    "--print-reply",
-                    "--dest=org.freedesktop.DBus",
-                    "/",
-                ])
+                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/"])
                 .arg("org.freedesktop.DBus.NameHasOwner")
                 .arg("string:org.freedesktop.secrets")
                 .output();
@@ -133,54 +117,40 @@ impl Stage {
         ));
         self.driver_port = port;
         wait_until("the driver listens", STARTED_WITHIN, || {
-            [port, native_port]
-                .iter()
-                .all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok())
+            [port, native_port].iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok())
         });
         Window::open(self.driver_port, &app()).await
     }
 
     /// Starts the app a second time and waits for it to end.
     pub fn start_app_again(&self) -> Output {
-        program(&app().display().to_string(), &self.environment)
-            .output()
-            .expect("the app starts a second time")
+        program(&app().display().to_string(), &self.environment).output().expect("the app starts a second time")
     }
 
     /// Kills the app outright, as a power cut or an impatient person would.
     pub fn kill_app(&self) {
         let pid = self.app_pid().expect("the app runs");
         signal("-KILL", &pid);
-        wait_until("the app is gone", Duration::from_secs(5), || {
-            self.app_pid().is_none()
-        });
+        wait_until("the app is gone", Duration::from_secs(5), || self.app_pid().is_none());
     }
 
     /// Asks the app to end, as a session manager does, and waits until it has.
     pub fn end_app(&self) {
         let pid = self.app_pid().expect("the app runs");
         signal("-TERM", &pid);
-        wait_until("the app has ended", Duration::from_secs(10), || {
-            self.app_pid().is_none()
-        });
+        wait_until("the app has ended", Duration::from_secs(10), || self.app_pid().is_none());
     }
 
     /// The process of this stage's app, found by its binary and by the folder that it was given.
     fn app_pid(&self) -> Option<String> {
         let home = format!("AMTIA_HOME={}", self.app_folder().display());
-        fs::read_dir("/proc")
-            .expect("processes")
-            .flatten()
-            .find_map(|entry| {
-                let process = entry.path();
-                let ours = fs::read_link(process.join("exe")).is_ok_and(|exe| exe == app())
-                    && fs::read(process.join("environ")).is_ok_and(|environment| {
-                        environment
-                            .split(|&byte| byte == 0)
-                            .any(|pair| pair == home.as_bytes())
-                    });
-                ours.then(|| entry.file_name().to_string_lossy().into_owned())
-            })
+        fs::read_dir("/proc").expect("processes").flatten().find_map(|entry| {
+            let process = entry.path();
+            let ours = fs::read_link(process.join("exe")).is_ok_and(|exe| exe == app())
+                && fs::read(process.join("environ"))
+                    .is_ok_and(|environment| environment.split(|&byte| byte == 0).any(|pair| pair == home.as_bytes()));
+            ours.then(|| entry.file_name().to_string_lossy().into_owned())
+        })
     }
 
     /// The folder that the app takes for the person's own.
@@ -203,50 +173,31 @@ impl Stage {
         self.xdotool(&["type", "--delay", "15", &path.display().to_string()]);
         thread::sleep(Duration::from_millis(300));
         self.xdotool(&["key", "Return"]);
-        wait_until("the file dialog is closed", Duration::from_secs(10), || {
-            self.windows() <= 1
-        });
+        wait_until("the file dialog is closed", Duration::from_secs(10), || self.windows() <= 1);
     }
 
     fn dialog(&self) -> String {
-        wait_until("a file dialog is open", Duration::from_secs(10), || {
-            self.windows() > 1
-        });
+        wait_until("a file dialog is open", Duration::from_secs(10), || self.windows() > 1);
         thread::sleep(Duration::from_millis(500));
         self.xdotool(&["getactivewindow"])
     }
 
     /// How many windows the window manager has in hand.
     fn windows(&self) -> usize {
-        let listed = program("xprop", &self.environment)
-            .args(["-root", "_NET_CLIENT_LIST"])
-            .output()
-            .expect("xprop runs");
-        String::from_utf8_lossy(&listed.stdout)
-            .matches("0x")
-            .count()
+        let listed = program("xprop", &self.environment).args(["-root", "_NET_CLIENT_LIST"]).output().expect("xprop runs");
+        String::from_utf8_lossy(&listed.stdout).matches("0x").count()
     }
 
     /// The title of the window that has the focus.
     pub fn active_title(&self) -> String {
-        let active = program("xdotool", &self.environment)
-            .args(["getactivewindow", "getwindowname"])
-            .output()
-            .expect("xdotool runs");
+        let active = program("xdotool", &self.environment).args(["getactivewindow", "getwindowname"]).output().expect("xdotool runs");
         String::from_utf8_lossy(&active.stdout).trim().to_owned()
     }
 
     /// Runs xdotool and returns what it said.
     pub fn xdotool(&self, arguments: &[&str]) -> String {
-        let done = program("xdotool", &self.environment)
-            .args(arguments)
-            .output()
-            .expect("xdotool runs");
-        assert!(
-            done.status.success(),
-            "xdotool {arguments:?}: {}",
-            String::from_utf8_lossy(&done.stderr)
-        );
+        let done = program("xdotool", &self.environment).args(arguments).output().expect("xdotool runs");
+        assert!(done.status.success(), "xdotool {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8_lossy(&done.stdout).trim().to_owned()
     }
 }
@@ -262,9 +213,7 @@ impl Group {
     fn start_with(command: &mut Command, input: &str) -> Self {
         let mut group = Self::spawn(command.stdin(Stdio::piped()).stdout(Stdio::null()));
         let mut stdin = group.0.stdin.take().expect("a piped input");
-        stdin
-            .write_all(input.as_bytes())
-            .expect("the program reads its input");
+        stdin.write_all(input.as_bytes()).expect("the program reads its input");
         group
     }
 
@@ -272,13 +221,8 @@ impl Group {
         let mut group = Self::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()));
         let mut line = String::new();
         let mut stdout = BufReader::new(group.0.stdout.take().expect("a piped output"));
-        stdout
-            .read_line(&mut line)
-            .expect("the program says where it is");
-        assert!(
-            !line.trim().is_empty(),
-            "{command:?} ended before it said where it is"
-        );
+        stdout.read_line(&mut line).expect("the program says where it is");
+        assert!(!line.trim().is_empty(), "{command:?} ended before it said where it is");
         (group, line.trim().to_owned())
     }
 
@@ -306,18 +250,12 @@ impl Drop for Group {
 
 /// Sends a signal to a process, or to a group by its negative id. One that is gone is as good.
 fn signal(which: &str, whom: &str) {
-    let _ = Command::new("kill")
-        .args([which, "--", whom])
-        .stderr(Stdio::null())
-        .status();
+    let _ = Command::new("kill").args([which, "--", whom]).stderr(Stdio::null()).status();
 }
 
 fn program(name: &str, environment: &[(&'static str, String)]) -> Command {
     let mut command = Command::new(name);
-    command
-        .env_remove("WAYLAND_DISPLAY")
-        .env_remove("AMTIA_PASSPHRASE")
-        .envs(environment.iter().map(|(name, value)| (name, value)));
+    command.env_remove("WAYLAND_DISPLAY").env_remove("AMTIA_PASSPHRASE").envs(environment.iter().map(|(name, value)| (name, value)));
     command
 }
 
@@ -329,27 +267,17 @@ fn free_port() -> u16 {
 /// The folder that cargo builds into: this test's binary is in `<target>/<profile>/deps`.
 fn target() -> PathBuf {
     let this = env::current_exe().expect("this test's own binary");
-    this.ancestors()
-        .nth(3)
-        .expect("<target>/<profile>/deps/<this>")
-        .to_path_buf()
+    this.ancestors().nth(3).expect("<target>/<profile>/deps/<this>").to_path_buf()
 }
 
 /// The app under test.
 fn app() -> PathBuf {
-    let path = env::var_os("AMTIA_DESKTOP_BIN").map_or_else(
-        || target().join("debug").join("amtia-desktop"),
-        PathBuf::from,
-    );
-    path.canonicalize()
-        .unwrap_or_else(|error| panic!("{} is not built ({error})", path.display()))
+    let path = env::var_os("AMTIA_DESKTOP_BIN").map_or_else(|| target().join("debug").join("amtia-desktop"), PathBuf::from);
+    path.canonicalize().unwrap_or_else(|error| panic!("{} is not built ({error})", path.display()))
 }
 
 fn tauri_driver() -> PathBuf {
-    env::var_os("AMTIA_TAURI_DRIVER").map_or_else(
-        || target().join("tools").join("bin").join("tauri-driver"),
-        PathBuf::from,
-    )
+    env::var_os("AMTIA_TAURI_DRIVER").map_or_else(|| target().join("tools").join("bin").join("tauri-driver"), PathBuf::from)
 }
 
 /// Where the pictures of each step go.

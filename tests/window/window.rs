@@ -8,9 +8,7 @@ use std::{
 
 use fantoccini::{
     Client, ClientBuilder, Locator,
-    actions::{
-        InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
-    },
+    actions::{InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
     elements::Element,
     error::CmdError,
 };
@@ -52,10 +50,7 @@ impl Window {
 
     /// Runs a script in the page.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client
-            .execute(script, arguments)
-            .await
-            .expect("the script runs in the page")
+        self.client.execute(script, arguments).await.expect("the script runs in the page")
     }
 
     /// Runs a script in the page and waits for its promise; a rejection comes back as a text.
@@ -65,10 +60,7 @@ impl Window {
              (async (...given) => {{ {script} }})(...arguments)
                .then((value) => done({{ value: value ?? null }}), (error) => done({{ error: String(error) }}));"
         );
-        self.client
-            .execute_async(&wrapped, arguments)
-            .await
-            .expect("the script runs in the page")
+        self.client.execute_async(&wrapped, arguments).await.expect("the script runs in the page")
     }
 
     /// Asks the engine through the page's own door.
@@ -91,10 +83,10 @@ impl Window {
         self.see_by(Locator::Css(selector)).await
     }
 
-    /// The first element with this role (by attribute or by its tag) that carries this text.
-    pub async fn see_text(&self, within: &str, text: &str) -> Element {
+    /// The first visible element of this kind (a step of an XPath) that carries this text.
+    pub async fn see_text(&self, kind: &str, text: &str) -> Element {
         assert!(!text.contains('\''), "a text without quotes");
-        let path = format!("//{within}[contains(normalize-space(.), '{text}')]");
+        let path = format!("//{kind}[contains(normalize-space(.), '{text}')]");
         self.see_by(Locator::XPath(&path)).await
     }
 
@@ -104,11 +96,7 @@ impl Window {
             let mut last = None;
             if let Ok(elements) = self.client.find_all(locator).await {
                 for element in elements {
-                    if element
-                        .is_displayed()
-                        .await
-                        .is_ok_and(|displayed| displayed)
-                    {
+                    if element.is_displayed().await.is_ok_and(|displayed| displayed) {
                         last = Some(element);
                         break;
                     }
@@ -119,8 +107,8 @@ impl Window {
             }
             if begun.elapsed() > SEEN_WITHIN {
                 self.shot("failed").await;
-                let source = self.client.source().await.unwrap_or_default();
-                panic!("not on the screen: {locator:?}; the page is\n{source}");
+                let text = self.run("return document.body.innerText;", vec![]).await;
+                panic!("not on the screen: {locator:?}; the page says {text}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -163,16 +151,18 @@ impl Window {
         self.click_on(element).await;
     }
 
+    /// Clicks the visible element of this kind that carries this text.
+    pub async fn click_text(&self, kind: &str, text: &str) {
+        let element = self.see_text(kind, text).await;
+        self.click_on(element).await;
+    }
+
     /// Clicks an element with the pointer, as opposed to calling its handler.
     pub async fn click_on(&self, element: Element) {
         let pointer = MouseActions::new("mouse".to_owned())
             .then(to(element))
-            .then(PointerAction::Down {
-                button: MOUSE_BUTTON_LEFT,
-            })
-            .then(PointerAction::Up {
-                button: MOUSE_BUTTON_LEFT,
-            });
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.act(self.client.perform_actions(pointer).await).await;
     }
 
@@ -180,9 +170,7 @@ impl Window {
     pub async fn press(&self, keys: &[char]) {
         let mut typed = KeyActions::new("keyboard".to_owned());
         for &key in keys {
-            typed = typed
-                .then(KeyAction::Down { value: key })
-                .then(KeyAction::Up { value: key });
+            typed = typed.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         }
         self.act(self.client.perform_actions(typed).await).await;
     }
@@ -198,9 +186,7 @@ impl Window {
         for &value in held {
             typed = typed.then(KeyAction::Down { value });
         }
-        typed = typed
-            .then(KeyAction::Down { value: key })
-            .then(KeyAction::Up { value: key });
+        typed = typed.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         for &value in held.iter().rev() {
             typed = typed.then(KeyAction::Up { value });
         }
@@ -212,31 +198,12 @@ impl Window {
         let step = Some(Duration::from_millis(60));
         let pointer = MouseActions::new("mouse".to_owned())
             .then(to(from))
-            .then(PointerAction::Down {
-                button: MOUSE_BUTTON_LEFT,
-            })
-            .then(PointerAction::MoveBy {
-                duration: step,
-                x: 6.0,
-                y: 4.0,
-            })
-            .then(PointerAction::MoveBy {
-                duration: step,
-                x: 12.0,
-                y: 4.0,
-            })
-            .then(PointerAction::MoveToElement {
-                element: onto,
-                duration: Some(Duration::from_millis(250)),
-                x: 0.0,
-                y: 0.0,
-            })
-            .then(PointerAction::Pause {
-                duration: Duration::from_millis(100),
-            })
-            .then(PointerAction::Up {
-                button: MOUSE_BUTTON_LEFT,
-            });
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::MoveBy { duration: step, x: 6.0, y: 4.0 })
+            .then(PointerAction::MoveBy { duration: step, x: 12.0, y: 4.0 })
+            .then(PointerAction::MoveToElement { element: onto, duration: Some(Duration::from_millis(250)), x: 0.0, y: 0.0 })
+            .then(PointerAction::Pause { duration: Duration::from_millis(100) })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.act(self.client.perform_actions(pointer).await).await;
     }
 
@@ -256,29 +223,16 @@ impl Window {
 
     /// The address that the page is at.
     pub async fn address(&self) -> String {
-        self.client
-            .current_url()
-            .await
-            .expect("the window has an address")
-            .to_string()
+        self.client.current_url().await.expect("the window has an address").to_string()
     }
 
     /// Fails when the page's own policy refused something of the page since it was opened.
     pub async fn expect_no_refusals(&self) {
         let refused = self.run("return window.refusedByPolicy;", vec![]).await;
-        assert_eq!(
-            refused,
-            json!([]),
-            "the page asks for nothing that its own policy refuses"
-        );
+        assert_eq!(refused, json!([]), "the page asks for nothing that its own policy refuses");
     }
 }
 
 fn to(element: Element) -> PointerAction {
-    PointerAction::MoveToElement {
-        element,
-        duration: Some(Duration::from_millis(40)),
-        x: 0.0,
-        y: 0.0,
-    }
+    PointerAction::MoveToElement { element, duration: Some(Duration::from_millis(40)), x: 0.0, y: 0.0 }
 }

@@ -8,8 +8,7 @@ use tauri::{
 };
 
 /// Tells the shell that the page is there, at the moment when a blank page is as ready as it gets.
-pub(crate) const REPORT_READY: &str =
-    "addEventListener('DOMContentLoaded', () => window.__TAURI_INTERNALS__.invoke('ready'));";
+pub(crate) const REPORT_READY: &str = "addEventListener('DOMContentLoaded', () => window.__TAURI_INTERNALS__.invoke('ready'));";
 
 /// Serves an empty document in place of the product's page.
 pub(crate) struct Page;
@@ -18,9 +17,7 @@ impl<R: Runtime> Assets<R> for Page {
     fn setup(&self, _app: &App<R>) {}
 
     fn get(&self, _key: &AssetKey) -> Option<Cow<'_, [u8]>> {
-        Some(Cow::Borrowed(
-            b"<!doctype html><meta charset=\"utf-8\"><title>AMTIA</title>",
-        ))
+        Some(Cow::Borrowed(b"<!doctype html><meta charset=\"utf-8\"><title>AMTIA</title>"))
     }
 
     fn iter(&self) -> Box<AssetsIter<'_>> {

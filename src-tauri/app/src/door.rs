@@ -41,10 +41,7 @@ pub(crate) struct Door {
 /// A sentence for the developer, when the call itself is not well formed. Every answer of the API, its
 /// errors included, is an `Ok`.
 #[tauri::command]
-pub(crate) async fn api(
-    request: ipc::Request<'_>,
-    door: State<'_, Door>,
-) -> Result<ipc::Response, String> {
+pub(crate) async fn api(request: ipc::Request<'_>, door: State<'_, Door>) -> Result<ipc::Response, String> {
     let call = unpack(request.headers(), request.body())?;
     let answer = door.call(call).await;
     pack(answer).await.map(ipc::Response::new)
@@ -53,26 +50,17 @@ pub(crate) async fn api(
 impl Door {
     /// Starts the engine and lets it open the workspace in the background.
     pub(crate) fn open(places: &Places, memory: &Arc<Memory>) -> Self {
-        let passphrase = env::var("AMTIA_PASSPHRASE")
-            .ok()
-            .filter(|it| !it.is_empty());
+        let passphrase = env::var("AMTIA_PASSPHRASE").ok().filter(|it| !it.is_empty());
         let last = memory.get().last_workspace.filter(|file| file.exists());
         let engine = Engine::new(EngineOptions {
             door: "window",
             file: last.unwrap_or_else(|| places.documents.join(NEW_WORKSPACE)),
-            keychain: if passphrase.is_some() {
-                Keychain::Off
-            } else {
-                Keychain::System
-            },
+            keychain: if passphrase.is_some() { Keychain::Off } else { Keychain::System },
             passphrase,
             clock: system_clock(),
             profile: account_name(),
         });
-        let door = Self {
-            engine: engine.clone(),
-            opened: Arc::new(SetOnce::new()),
-        };
+        let door = Self { engine: engine.clone(), opened: Arc::new(SetOnce::new()) };
         let (opened, memory) = (Arc::clone(&door.opened), Arc::clone(memory));
         let opening = tauri::async_runtime::spawn_blocking(move || match engine.open_existing() {
             Ok(()) => remember(&engine, &memory),
@@ -98,10 +86,7 @@ impl Door {
                 let change = match changes.recv().await {
                     Ok(change) => change,
                     // Which ones were missed is not known, so the page reads everything again.
-                    Err(RecvError::Lagged(_)) => Changes {
-                        change: 0,
-                        kinds: EVERY_KIND.to_vec(),
-                    },
+                    Err(RecvError::Lagged(_)) => Changes { change: 0, kinds: EVERY_KIND.to_vec() },
                     Err(RecvError::Closed) => return,
                 };
                 remember(&engine, &memory);
@@ -134,11 +119,7 @@ fn remember(engine: &Engine, memory: &Memory) {
 fn account_name() -> String {
     ["USER", "USERNAME"]
         .into_iter()
-        .find_map(|variable| {
-            env::var(variable)
-                .ok()
-                .filter(|name| !name.trim().is_empty())
-        })
+        .find_map(|variable| env::var(variable).ok().filter(|name| !name.trim().is_empty()))
         .unwrap_or_else(|| "Owner".to_owned())
 }
 
@@ -148,14 +129,9 @@ fn unpack(described: &HeaderMap, body: &InvokeBody) -> Result<Request<Body>, Str
         return Err("the call's body must be raw bytes".to_owned());
     };
     let text = |name: &str| {
-        described
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .ok_or_else(|| format!("the call has no readable header {name}"))
+        described.get(name).and_then(|value| value.to_str().ok()).ok_or_else(|| format!("the call has no readable header {name}"))
     };
-    let mut call = Request::builder()
-        .method(text("x-amtia-method")?)
-        .uri(text("x-amtia-path")?);
+    let mut call = Request::builder().method(text("x-amtia-method")?).uri(text("x-amtia-path")?);
     if described.contains_key("x-amtia-headers") {
         let headers: BTreeMap<String, String> = serde_json::from_str(text("x-amtia-headers")?)
             .map_err(|error| format!("x-amtia-headers is not an object of texts: {error}"))?;
@@ -163,8 +139,7 @@ fn unpack(described: &HeaderMap, body: &InvokeBody) -> Result<Request<Body>, Str
             call = call.header(name, value);
         }
     }
-    call.body(Body::from(body.clone()))
-        .map_err(|error| format!("the call is not well formed: {error}"))
+    call.body(Body::from(body.clone())).map_err(|error| format!("the call is not well formed: {error}"))
 }
 
 /// The head of an answer, before its body.
@@ -177,19 +152,10 @@ struct Head<'a> {
 /// Writes an answer as one run of bytes.
 async fn pack(answer: Response<Body>) -> Result<Vec<u8>, String> {
     let (parts, body) = answer.into_parts();
-    let body = body
-        .collect()
-        .await
-        .map_err(|error| format!("the answer broke off: {error}"))?
-        .to_bytes();
-    let head = Head {
-        status: parts.status.as_u16(),
-        headers: joined(&parts.headers),
-    };
-    let head =
-        serde_json::to_vec(&head).map_err(|error| format!("the answer has no head: {error}"))?;
-    let length =
-        u32::try_from(head.len()).map_err(|_| "the answer's head is too long".to_owned())?;
+    let body = body.collect().await.map_err(|error| format!("the answer broke off: {error}"))?.to_bytes();
+    let head = Head { status: parts.status.as_u16(), headers: joined(&parts.headers) };
+    let head = serde_json::to_vec(&head).map_err(|error| format!("the answer has no head: {error}"))?;
+    let length = u32::try_from(head.len()).map_err(|_| "the answer's head is too long".to_owned())?;
 
     let mut frame = Vec::with_capacity(size_of::<u32>() + head.len() + body.len());
     frame.extend_from_slice(&length.to_be_bytes());
@@ -221,15 +187,7 @@ mod tests {
     use super::*;
 
     fn described(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|&(name, value)| {
-                (
-                    name.parse().expect("a header name"),
-                    HeaderValue::from_static(value),
-                )
-            })
-            .collect()
+        pairs.iter().map(|&(name, value)| (name.parse().expect("a header name"), HeaderValue::from_static(value))).collect()
     }
 
     fn raw(bytes: &[u8]) -> InvokeBody {
@@ -242,10 +200,7 @@ mod tests {
             &described(&[
                 ("x-amtia-method", "PUT"),
                 ("x-amtia-path", "/v1/risks/1?view=current"),
-                (
-                    "x-amtia-headers",
-                    r#"{"If-Match":"\"7\"","Content-Type":"application/json"}"#,
-                ),
+                ("x-amtia-headers", r#"{"If-Match":"\"7\"","Content-Type":"application/json"}"#),
                 ("tauri-invoke-key", "not the engine's business"),
             ]),
             &raw(b"{\"likelihood\":4}"),
@@ -255,17 +210,8 @@ mod tests {
         assert_eq!(call.method(), "PUT");
         assert_eq!(call.uri(), "/v1/risks/1?view=current");
         assert_eq!(call.headers()["if-match"], "\"7\"");
-        assert_eq!(
-            call.headers().len(),
-            2,
-            "the envelope's own headers stay outside"
-        );
-        let body = call
-            .into_body()
-            .collect()
-            .await
-            .expect("the body is in memory")
-            .to_bytes();
+        assert_eq!(call.headers().len(), 2, "the envelope's own headers stay outside");
+        let body = call.into_body().collect().await.expect("the body is in memory").to_bytes();
         assert_eq!(&body[..], b"{\"likelihood\":4}");
     }
 
@@ -275,33 +221,16 @@ mod tests {
         for (headers, reason) in [
             (&good[1..], "x-amtia-method"),
             (&good[..1], "x-amtia-path"),
-            (
-                &[good[0], ("x-amtia-path", "not a path")][..],
-                "not well formed",
-            ),
-            (
-                &[("x-amtia-method", "GE T"), good[1]][..],
-                "not well formed",
-            ),
-            (
-                &[good[0], good[1], ("x-amtia-headers", "[]")][..],
-                "x-amtia-headers",
-            ),
-            (
-                &[good[0], good[1], ("x-amtia-headers", r#"{"a b":"c"}"#)][..],
-                "not well formed",
-            ),
-            (
-                &[good[0], good[1], ("x-amtia-headers", r#"{"a":1}"#)][..],
-                "x-amtia-headers",
-            ),
+            (&[good[0], ("x-amtia-path", "not a path")][..], "not well formed"),
+            (&[("x-amtia-method", "GE T"), good[1]][..], "not well formed"),
+            (&[good[0], good[1], ("x-amtia-headers", "[]")][..], "x-amtia-headers"),
+            (&[good[0], good[1], ("x-amtia-headers", r#"{"a b":"c"}"#)][..], "not well formed"),
+            (&[good[0], good[1], ("x-amtia-headers", r#"{"a":1}"#)][..], "x-amtia-headers"),
         ] {
-            let refusal =
-                unpack(&described(headers), &raw(b"")).expect_err("the call is not well formed");
+            let refusal = unpack(&described(headers), &raw(b"")).expect_err("the call is not well formed");
             assert!(refusal.contains(reason), "{refusal:?} names {reason:?}");
         }
-        let refusal =
-            unpack(&described(&good), &InvokeBody::default()).expect_err("JSON bodies are not raw");
+        let refusal = unpack(&described(&good), &InvokeBody::default()).expect_err("JSON bodies are not raw");
         assert!(refusal.contains("raw bytes"), "{refusal:?}");
     }
 
@@ -310,21 +239,14 @@ mod tests {
         let mut answer = Response::new(Body::from("{\"data\":[]}"));
         *answer.status_mut() = StatusCode::IM_A_TEAPOT;
         for (name, value) in [("etag", "\"7\""), ("link", "<a>"), ("link", "<b>")] {
-            answer
-                .headers_mut()
-                .append(name, HeaderValue::from_static(value));
+            answer.headers_mut().append(name, HeaderValue::from_static(value));
         }
 
         let frame = pack(answer).await.expect("the answer fits a frame");
-        let (length, rest) = frame
-            .split_first_chunk::<4>()
-            .expect("a frame starts with a length");
+        let (length, rest) = frame.split_first_chunk::<4>().expect("a frame starts with a length");
         let (head, body) = rest.split_at(u32::from_be_bytes(*length) as usize);
         let head: serde_json::Value = serde_json::from_slice(head).expect("the head is JSON");
-        assert_eq!(
-            head,
-            serde_json::json!({"status": 418, "headers": {"etag": "\"7\"", "link": "<a>, <b>"}})
-        );
+        assert_eq!(head, serde_json::json!({"status": 418, "headers": {"etag": "\"7\"", "link": "<a>, <b>"}}));
         assert_eq!(body, b"{\"data\":[]}");
     }
 }

@@ -32,11 +32,9 @@ pub fn run() -> ExitCode {
         context.set_assets(Box::new(blank::Page));
     }
     let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(
-            |app, _arguments, _folder| {
-                window::bring_forward(app);
-            },
-        ))
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
+            window::bring_forward(app);
+        }))
         .plugin(tauri_plugin_dialog::init())
         .manage(start)
         .manage(Arc::clone(&memory))
@@ -81,13 +79,8 @@ fn exit_on_signal(app: AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
 
     tauri::async_runtime::spawn(async move {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) else {
-            tracing::warn!(
-                "signals cannot be handled; the app ends without a checkpoint on SIGTERM"
-            );
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+            tracing::warn!("signals cannot be handled; the app ends without a checkpoint on SIGTERM");
             return;
         };
         tokio::select! {

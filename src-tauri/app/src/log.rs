@@ -15,14 +15,9 @@ const LARGEST: u64 = 2 * 1024 * 1024;
 /// Starts logging to a file in `folder`, and logs panics. Without a place for the file nothing is logged.
 pub(crate) fn start(folder: &Path) {
     if let Some(file) = open(folder) {
-        let filter = EnvFilter::try_from_env("AMTIA_LOG")
-            .unwrap_or_else(|_| EnvFilter::new("warn,amtia_engine=info,amtia_desktop=info"));
+        let filter = EnvFilter::try_from_env("AMTIA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,amtia_engine=info,amtia_desktop=info"));
         // A subscriber that is there already (a test's) is kept.
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_ansi(false)
-            .with_writer(Mutex::new(file))
-            .try_init();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(file)).try_init();
     }
     log_panics();
 }
@@ -42,15 +37,8 @@ fn open(folder: &Path) -> Option<File> {
 fn log_panics() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        let message = panic
-            .payload()
-            .downcast_ref::<&'static str>()
-            .copied()
-            .unwrap_or("(kept out of the log)");
-        let location = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(kept out of the log)");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(message, location, "a thread panicked");
         if cfg!(debug_assertions) {
             previous(panic);

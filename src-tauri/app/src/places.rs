@@ -31,9 +31,7 @@ impl Places {
         let home = dirs::home_dir().unwrap_or_else(env::temp_dir);
         let data = dirs::data_local_dir().unwrap_or_else(|| home.clone());
         Self {
-            config: dirs::config_dir()
-                .unwrap_or_else(|| home.clone())
-                .join(IDENTIFIER),
+            config: dirs::config_dir().unwrap_or_else(|| home.clone()).join(IDENTIFIER),
             documents: dirs::document_dir().unwrap_or(home),
             log: data.join(IDENTIFIER).join("logs"),
             web_view: None,

@@ -45,10 +45,7 @@ impl Memory {
             }),
             Err(_) => Remembered::default(),
         };
-        Self {
-            path,
-            remembered: Mutex::new(remembered),
-        }
+        Self { path, remembered: Mutex::new(remembered) }
     }
 
     /// What is remembered now.
@@ -88,9 +85,7 @@ impl Memory {
 
     fn lock(&self) -> MutexGuard<'_, Remembered> {
         // Plain values: a panic elsewhere cannot have left them half changed.
-        self.remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,13 +97,7 @@ mod tests {
     fn what_was_remembered_is_there_at_the_next_start() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("config").join("desktop.json");
-        let placement = Placement {
-            x: 10.0,
-            y: 20.0,
-            width: 1200.0,
-            height: 800.0,
-            maximized: true,
-        };
+        let placement = Placement { x: 10.0, y: 20.0, width: 1200.0, height: 800.0, maximized: true };
 
         let memory = Memory::load(path.clone());
         memory.set_last_workspace(Path::new("/records/bank.amtia"));
@@ -116,10 +105,7 @@ mod tests {
         memory.save();
 
         let next = Memory::load(path).get();
-        assert_eq!(
-            next.last_workspace.as_deref(),
-            Some(Path::new("/records/bank.amtia"))
-        );
+        assert_eq!(next.last_workspace.as_deref(), Some(Path::new("/records/bank.amtia")));
         assert_eq!(next.window, Some(placement));
     }
 
@@ -129,11 +115,7 @@ mod tests {
         let path = folder.path().join("desktop.json");
         for damaged in ["", "{", "[]", r#"{"window":{"x":1}}"#] {
             fs::write(&path, damaged).expect("the file is written");
-            assert_eq!(
-                Memory::load(path.clone()).get(),
-                Remembered::default(),
-                "{damaged:?}"
-            );
+            assert_eq!(Memory::load(path.clone()).get(), Remembered::default(), "{damaged:?}");
         }
     }
 }

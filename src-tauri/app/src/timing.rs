@@ -23,11 +23,7 @@ impl Start {
         let measured = env::var_os("AMTIA_TIMING").is_some();
         Self {
             measured,
-            before_main: if measured {
-                before_main().unwrap_or_default()
-            } else {
-                Duration::ZERO
-            },
+            before_main: if measured { before_main().unwrap_or_default() } else { Duration::ZERO },
             main: Instant::now(),
             reported: AtomicBool::new(false),
         }
@@ -56,11 +52,7 @@ fn before_main() -> Option<Duration> {
 
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let after_name = stat.rsplit_once(')')?.1;
-    let ticks: f64 = after_name
-        .split_whitespace()
-        .nth(START_TIME_AFTER_NAME)?
-        .parse()
-        .ok()?;
+    let ticks: f64 = after_name.split_whitespace().nth(START_TIME_AFTER_NAME)?.parse().ok()?;
     let uptime = fs::read_to_string("/proc/uptime").ok()?;
     let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
     Duration::try_from_secs_f64(uptime - ticks / TICKS_PER_SECOND).ok()

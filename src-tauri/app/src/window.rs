@@ -3,8 +3,7 @@
 use std::{sync::Arc, thread, time::Duration};
 
 use tauri::{
-    AppHandle, Manager, PhysicalPosition, PhysicalSize, Theme, Url, WebviewUrl, WebviewWindow,
-    WebviewWindowBuilder, WindowEvent,
+    AppHandle, Manager, PhysicalPosition, PhysicalSize, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
     webview::{Color, NewWindowResponse, PageLoadEvent},
 };
 
@@ -28,12 +27,7 @@ const SHOWN_AT_LATEST: Duration = Duration::from_secs(3);
 pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Result<()> {
     let memory = Arc::clone(&app.state::<Arc<Memory>>());
     let placement = memory.get().window;
-    let (width, height) = placement.map_or(DEFAULT_SIZE, |it| {
-        (
-            it.width.max(SMALLEST_SIZE.0),
-            it.height.max(SMALLEST_SIZE.1),
-        )
-    });
+    let (width, height) = placement.map_or(DEFAULT_SIZE, |it| (it.width.max(SMALLEST_SIZE.0), it.height.max(SMALLEST_SIZE.1)));
 
     let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("AMTIA Desktop")
@@ -86,34 +80,23 @@ pub(crate) fn bring_forward(app: &AppHandle) {
     let Some(window) = app.get_webview_window(MAIN) else {
         return;
     };
-    let forward = window
-        .unminimize()
-        .and_then(|()| window.show())
-        .and_then(|()| window.set_focus());
+    let forward = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
     if let Err(error) = forward {
         tracing::warn!(%error, "the window could not be brought forward");
     }
 }
 
 /// The page draws the title bar itself on Linux and Windows; macOS keeps its own buttons over it.
-fn title_bar<'a, R: tauri::Runtime, M: Manager<R>>(
-    builder: WebviewWindowBuilder<'a, R, M>,
-) -> WebviewWindowBuilder<'a, R, M> {
+fn title_bar<'a, R: tauri::Runtime, M: Manager<R>>(builder: WebviewWindowBuilder<'a, R, M>) -> WebviewWindowBuilder<'a, R, M> {
     #[cfg(target_os = "macos")]
-    return builder
-        .title_bar_style(tauri::TitleBarStyle::Overlay)
-        .hidden_title(true);
+    return builder.title_bar_style(tauri::TitleBarStyle::Overlay).hidden_title(true);
     #[cfg(not(target_os = "macos"))]
     builder.decorations(false)
 }
 
 /// True for the page that is embedded in this binary, and for nothing else.
 fn is_own_page(url: &Url) -> bool {
-    let own = if cfg!(windows) {
-        ("http", "tauri.localhost")
-    } else {
-        ("tauri", "localhost")
-    };
+    let own = if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
     url.port().is_none() && (url.scheme(), url.host_str()) == (own.0, Some(own.1))
 }
 
@@ -131,10 +114,7 @@ fn show(window: &WebviewWindow) {
 /// True when enough of the window's top edge to take hold of is on a screen that is there now.
 fn is_on_a_screen(window: &WebviewWindow, placement: Placement) -> tauri::Result<bool> {
     let scale = window.scale_factor()?;
-    let grip = (
-        (placement.x + placement.width / 2.0) * scale,
-        (placement.y + 22.0) * scale,
-    );
+    let grip = ((placement.x + placement.width / 2.0) * scale, (placement.y + 22.0) * scale);
     Ok(window.available_monitors()?.iter().any(|monitor| {
         let PhysicalPosition { x, y } = monitor.position().cast::<f64>();
         let PhysicalSize { width, height } = monitor.size().cast::<f64>();
@@ -148,9 +128,7 @@ fn remember_placement(window: &WebviewWindow, memory: Arc<Memory>) {
     window.on_window_event(move |event| match event {
         WindowEvent::Resized(_) | WindowEvent::Moved(_) | WindowEvent::CloseRequested { .. } => {
             match placement_of(&observed, memory.get().window) {
-                Ok(Some(placement)) => {
-                    memory.change(|remembered| remembered.window = Some(placement))
-                }
+                Ok(Some(placement)) => memory.change(|remembered| remembered.window = Some(placement)),
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%error, "the window's place is unknown"),
             }
@@ -161,10 +139,7 @@ fn remember_placement(window: &WebviewWindow, memory: Arc<Memory>) {
 
 /// The window's place now; `None` when it cannot be seen. A maximised window keeps the size that it
 /// returns to.
-fn placement_of(
-    window: &WebviewWindow,
-    last: Option<Placement>,
-) -> tauri::Result<Option<Placement>> {
+fn placement_of(window: &WebviewWindow, last: Option<Placement>) -> tauri::Result<Option<Placement>> {
     if !window.is_visible()? || window.is_minimized()? {
         return Ok(None);
     }
@@ -175,13 +150,7 @@ fn placement_of(
     let scale = window.scale_factor()?;
     let position = window.outer_position()?.to_logical::<f64>(scale);
     let size = window.inner_size()?.to_logical::<f64>(scale);
-    Ok(Some(Placement {
-        x: position.x,
-        y: position.y,
-        width: size.width,
-        height: size.height,
-        maximized,
-    }))
+    Ok(Some(Placement { x: position.x, y: position.y, width: size.width, height: size.height, maximized }))
 }
 
 #[cfg(test)]
@@ -190,11 +159,7 @@ mod tests {
 
     #[test]
     fn only_the_embedded_page_may_be_loaded() {
-        let own = if cfg!(windows) {
-            "http://tauri.localhost/"
-        } else {
-            "tauri://localhost/"
-        };
+        let own = if cfg!(windows) { "http://tauri.localhost/" } else { "tauri://localhost/" };
         for (address, allowed) in [
             (own, true),
             (&format!("{own}risks?level=high"), true),
