@@ -159,7 +159,8 @@ impl Stock {
     pub(super) fn topics(&self, name: &str, category: &str) -> Topics {
         let lower = name.to_lowercase();
         let words: Vec<&str> = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let mut found: Vec<&Topic> = self.keywords.iter().filter(|topic| topic.keys.iter().any(|key| says(&words, key))).take(3).collect();
+        let mut found: Vec<&Topic> =
+            self.keywords.iter().filter(|topic| topic.keys.iter().any(|key| may_say(&lower, key) && says(&words, key))).take(3).collect();
         if found.is_empty() {
             found.extend(self.keywords.iter().filter(|topic| topic.keys.iter().any(|key| is_category(key, category))));
         }
@@ -184,6 +185,11 @@ fn parts(key: &'static str) -> Vec<&'static str> {
 
 fn is_category(key: &[&str], category: &str) -> bool {
     key.first().and_then(|word| word.strip_prefix('@')) == Some(category)
+}
+
+/// A cheap look before [`says`]: most names hold nothing of most keys.
+fn may_say(text: &str, key: &[&str]) -> bool {
+    key.first().is_some_and(|word| text.contains(word.trim_end_matches('*')))
 }
 
 /// Whether the words hold the key: whole words, their plural, or any ending where the key ends with a star.
