@@ -17,17 +17,12 @@ fn links(markdown: &str) -> Vec<String> {
 fn relative_links_lead_to_files() {
     let mut problems = Vec::new();
     let documents = tracked_below("", &[".md"]);
-    assert!(
-        documents.iter().any(|name| name == "README.md"),
-        "there is a README.md"
-    );
+    assert!(documents.iter().any(|name| name == "README.md"), "there is a README.md");
     for file in documents {
         let folder = root().join(&file);
         let folder = folder.parent().expect("a file is in a folder");
         for link in links(&text(&file)) {
-            let elsewhere = ["http://", "https://", "mailto:"]
-                .iter()
-                .any(|p| link.starts_with(p));
+            let elsewhere = ["http://", "https://", "mailto:"].iter().any(|p| link.starts_with(p));
             let path = link.split('#').next().unwrap_or("");
             if !elsewhere && !path.is_empty() && !folder.join(path).exists() {
                 problems.push(format!("{file}: {link}"));
@@ -59,8 +54,5 @@ fn fonts_and_licences_are_named() {
     if !text("LICENSE").contains("Apache License") {
         problems.push("LICENSE does not hold the licence that the manifests name".to_owned());
     }
-    none(
-        &problems,
-        "What comes with the program is named with its licence.",
-    );
+    none(&problems, "What comes with the program is named with its licence.");
 }

@@ -3,17 +3,14 @@
 use super::{none, root, text, tracked};
 
 const LIMIT: usize = 500;
-const HAND_WRITTEN: &[&str] = &[
-    ".rs", ".ts", ".svelte", ".js", ".mjs", ".css", ".c", ".sql", ".md",
-];
+const HAND_WRITTEN: &[&str] = &[".rs", ".ts", ".svelte", ".js", ".mjs", ".css", ".c", ".sql", ".md"];
 const GENERATED: &[&str] = &["ui/src/lib/api/schema.ts"];
 
 #[test]
 fn a_long_file_states_its_reason() {
     let mut problems = Vec::new();
     for file in tracked() {
-        if !HAND_WRITTEN.iter().any(|end| file.ends_with(end)) || GENERATED.contains(&file.as_str())
-        {
+        if !HAND_WRITTEN.iter().any(|end| file.ends_with(end)) || GENERATED.contains(&file.as_str()) {
             continue;
         }
         let text = text(&file);
@@ -23,10 +20,7 @@ fn a_long_file_states_its_reason() {
             problems.push(format!("{file} has {lines} lines"));
         }
     }
-    none(
-        &problems,
-        "A hand-written file over 500 lines wants splitting by concept, or a comment `long: why` in its first lines.",
-    );
+    none(&problems, "A hand-written file over 500 lines wants splitting by concept, or a comment `long: why` in its first lines.");
 }
 
 #[test]
@@ -53,8 +47,7 @@ fn nothing_is_left_half_done() {
     .collect();
     let mut problems = Vec::new();
     for file in tracked() {
-        let code =
-            HAND_WRITTEN.iter().any(|end| file.ends_with(end)) || file.starts_with("ui/messages/");
+        let code = HAND_WRITTEN.iter().any(|end| file.ends_with(end)) || file.starts_with("ui/messages/");
         if !code || GENERATED.contains(&file.as_str()) {
             continue;
         }
@@ -64,10 +57,7 @@ fn nothing_is_left_half_done() {
             }
         }
     }
-    none(
-        &problems,
-        "A thing that is not there yet has no place in the tree.",
-    );
+    none(&problems, "A thing that is not there yet has no place in the tree.");
 }
 
 /// Whether a line holds a word that is not merely part of a longer one.
@@ -82,16 +72,10 @@ fn holds(line: &str, word: &str) -> bool {
 
 #[test]
 fn no_file_names_this_machine() {
-    let mut forbidden: Vec<String> = [
-        ("/wo", "rk/main"),
-        ("/wo", "rk/shared"),
-        ("/tmp", "/w/"),
-        ("/ro", "ot/"),
-        ("/Us", "ers/"),
-    ]
-    .iter()
-    .map(|(a, b)| format!("{a}{b}"))
-    .collect();
+    let mut forbidden: Vec<String> = [("/wo", "rk/main"), ("/wo", "rk/shared"), ("/tmp", "/w/"), ("/ro", "ot/"), ("/Us", "ers/")]
+        .iter()
+        .map(|(a, b)| format!("{a}{b}"))
+        .collect();
     let here = root().display().to_string();
     if here.len() > 4 {
         forbidden.push(here);
@@ -109,18 +93,12 @@ fn no_file_names_this_machine() {
 #[test]
 fn lock_files_name_public_registries_only() {
     let mut problems = Vec::new();
-    for line in text("Cargo.lock")
-        .lines()
-        .filter(|line| line.starts_with("source = "))
-    {
+    for line in text("Cargo.lock").lines().filter(|line| line.starts_with("source = ")) {
         if line != "source = \"registry+https://github.com/rust-lang/crates.io-index\"" {
             problems.push(format!("Cargo.lock: {line}"));
         }
     }
-    for line in text("ui/package-lock.json")
-        .lines()
-        .filter(|line| line.contains("\"resolved\""))
-    {
+    for line in text("ui/package-lock.json").lines().filter(|line| line.contains("\"resolved\"")) {
         if !line.contains("\"https://registry.npmjs.org/") {
             problems.push(format!("ui/package-lock.json: {}", line.trim()));
         }
@@ -135,8 +113,5 @@ fn lock_files_name_public_registries_only() {
             problems.push(format!("{file} sets a registry"));
         }
     }
-    none(
-        &problems,
-        "Packages come from wherever the reader's own settings say.",
-    );
+    none(&problems, "Packages come from wherever the reader's own settings say.");
 }

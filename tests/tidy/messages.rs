@@ -13,19 +13,14 @@ fn catalog(locale: &str) -> BTreeMap<String, (String, String)> {
     assert!(!files.is_empty(), "{folder} holds the catalog");
     let mut messages = BTreeMap::new();
     for file in files {
-        let value: Value =
-            serde_json::from_str(&text(&file)).unwrap_or_else(|e| panic!("{file}: {e}"));
-        let entries = value
-            .as_object()
-            .unwrap_or_else(|| panic!("{file} holds one object"));
+        let value: Value = serde_json::from_str(&text(&file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        let entries = value.as_object().unwrap_or_else(|| panic!("{file} holds one object"));
         for (key, message) in entries {
             if key == "$schema" {
                 continue;
             }
             // A message with variants, such as plurals, is a structure; its blanks are in its text.
-            let message = message
-                .as_str()
-                .map_or_else(|| message.to_string(), str::to_owned);
+            let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
             let name = file.trim_start_matches(&folder).to_owned();
             let earlier = messages.insert(key.clone(), (message, name));
             assert!(earlier.is_none(), "{key} is in two files of {locale}");
@@ -57,16 +52,12 @@ fn both_languages_have_the_same_messages() {
         match french.get(key) {
             None => problems.push(format!("{key} ({file}) has no French")),
             Some((_, other)) if other != file => {
-                problems.push(format!(
-                    "{key} is in {file} in English and in {other} in French"
-                ));
+                problems.push(format!("{key} is in {file} in English and in {other} in French"));
             }
             Some((translation, _)) if blanks(message) != blanks(translation) => {
                 problems.push(format!("{key} fills in other names in French"));
             }
-            Some((translation, _))
-                if translation.trim().is_empty() || message.trim().is_empty() =>
-            {
+            Some((translation, _)) if translation.trim().is_empty() || message.trim().is_empty() => {
                 problems.push(format!("{key} is empty"));
             }
             Some(_) => {}
@@ -87,11 +78,7 @@ fn every_message_is_used_and_every_used_message_is_there() {
     for file in tracked_below("ui/src/", &[".ts", ".svelte"]) {
         let text: String = text(&file)
             .lines()
-            .filter(|line| {
-                !["//", "*", "/*"]
-                    .iter()
-                    .any(|mark| line.trim_start().starts_with(mark))
-            })
+            .filter(|line| !["//", "*", "/*"].iter().any(|mark| line.trim_start().starts_with(mark)))
             .flat_map(|line| [line, "\n"])
             .collect();
         for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
@@ -100,21 +87,16 @@ fn every_message_is_used_and_every_used_message_is_there() {
         // `status_${status}`: every key that starts so counts as used.
         for (at, _) in text.match_indices("${") {
             let before = &text[..at];
-            let start = before
-                .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-                .map_or(0, |i| i + 1);
+            let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |i| i + 1);
             let prefix = &before[start..];
             if prefix.len() >= 4 && prefix.ends_with('_') {
                 prefixes.insert(prefix.to_owned());
             }
         }
         for (at, _) in text.match_indices("m.") {
-            let alone =
-                !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+            let alone = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
             let rest = &text[at + 2..];
-            let end = rest
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(rest.len());
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             let name = &rest[..end];
             let called = rest[end..].starts_with('(');
             if alone && called && name.contains('_') && !messages.contains_key(name) {
