@@ -4,27 +4,15 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a framework came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FrameworkSource {
-    /// Written for the sample workspace.
-    Sample,
-    /// An OSCAL catalog (NIST OSCAL 1.x JSON).
-    Oscal,
-    /// A CISO Assistant YAML library.
-    CisoAssistant,
-}
-
-impl FrameworkSource {
-    /// The wire word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Sample => "sample",
-            Self::Oscal => "oscal",
-            Self::CisoAssistant => "ciso_assistant",
-        }
+crate::words! {
+    /// Where a framework came from.
+    FrameworkSource {
+        /// Written for the sample workspace.
+        Sample = "sample",
+        /// An OSCAL catalog (NIST OSCAL 1.x JSON).
+        Oscal = "oscal",
+        /// A CISO Assistant YAML library.
+        CisoAssistant = "ciso_assistant",
     }
 }
 

@@ -5,7 +5,8 @@ use super::request::{Answer, Listing, Params, if_match};
 use crate::error::Error;
 use crate::store::lists::{self, Condition};
 use crate::store::{Action, frameworks};
-use amtia_domain::framework::{Control, Framework};
+use amtia_domain::framework::{Control, Framework, FrameworkSource};
+use amtia_domain::words::Word;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -31,7 +32,7 @@ pub(crate) struct ControlList {
 /// List compliance frameworks.
 #[utoipa::path(get, path = "/v1/frameworks", tag = "compliance", operation_id = "list_frameworks",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
-        ("publisher" = Option<String>, Query), ("source" = Option<String>, Query), ("locale" = Option<String>, Query)),
+        ("publisher" = Option<String>, Query), ("source" = Option<FrameworkSource>, Query), ("locale" = Option<String>, Query)),
     responses((status = 200, body = FrameworkList)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn list_frameworks(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let listing = Listing::read(&mut params, &frameworks::FRAMEWORKS);
@@ -41,7 +42,7 @@ pub(crate) async fn list_frameworks(Viewer(call): Viewer, mut params: Params) ->
         conditions.push(Condition::one("instr(lower(t.name || ' ' || t.publisher || ' ' || t.id), lower(?)) > 0", word.to_owned()));
     }
     conditions.extend(params.text("publisher").map(|text| Condition::one("t.publisher = ?", text)));
-    conditions.extend(params.text("source").map(|text| Condition::one("t.source = ?", text)));
+    conditions.extend(params.choice::<FrameworkSource>("source").map(|source| Condition::one("t.source = ?", source.word().to_owned())));
     conditions.extend(params.text("locale").map(|text| Condition::one("t.locale = ?", text)));
     let target = params.target.clone();
     params.finish()?;

@@ -1,6 +1,7 @@
 //! A canonical byte string of a draft: what tells the same content from other content.
 
 use amtia_domain::framework::{ControlDraft, FrameworkDraft};
+use amtia_domain::words::Word;
 
 /// Changes when the string's form or the rendering of texts does, so that an old and a new string never compare
 /// equal by accident.

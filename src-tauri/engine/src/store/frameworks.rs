@@ -7,6 +7,7 @@ use super::writer::{Change, Tx};
 use crate::error::Error;
 use amtia_domain::framework::{Control, ControlDraft, Framework, FrameworkDraft, Mapping};
 use amtia_domain::time::rfc3339;
+use amtia_domain::words::Word;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 

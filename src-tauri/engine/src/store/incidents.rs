@@ -49,6 +49,12 @@ pub fn of_severity(severity: Severity) -> Condition {
     Condition::one("t.severity = ?", severity_number(severity))
 }
 
+/// Only incidents that touch this risk.
+#[must_use]
+pub fn touching(risk: String) -> Condition {
+    Condition::one("t.seq IN (SELECT incident FROM incident_risks WHERE risk_id = ?)", risk)
+}
+
 /// Only incidents of this status.
 #[must_use]
 pub fn of_status(status: IncidentStatus) -> Condition {
@@ -356,6 +362,18 @@ fn put(connection: &Connection, incident: Incident, seq: i64, rev: i64, new: boo
             ":tlp": incident.tlp.map_or("", Word::word), ":occurred": time(incident.occurred_at), ":detected": time(incident.detected_at), ":updated": rfc3339(incident.updated_at),
         })
         .map_err(db)?;
+    if !new {
+        connection
+            .prepare_cached("DELETE FROM incident_risks WHERE incident = ?1")
+            .and_then(|mut clear| clear.execute([seq]))
+            .map_err(db)?;
+    }
+    for risk in &incident.risk_ids {
+        connection
+            .prepare_cached("INSERT INTO incident_risks (risk_id, incident) VALUES (?1, ?2)")
+            .and_then(|mut link| link.execute(params![risk, seq]))
+            .map_err(db)?;
+    }
     Ok(Stored { record: incident, json, rev, seq })
 }
 

@@ -135,6 +135,13 @@ CREATE INDEX incidents_occurred_at ON incidents (occurred_at);
 CREATE INDEX incidents_detected_at ON incidents (detected_at);
 CREATE INDEX incidents_updated_at  ON incidents (updated_at);
 
+CREATE TABLE incident_risks (
+    risk_id  TEXT    NOT NULL,
+    incident INTEGER NOT NULL CONSTRAINT incident_risks_incident REFERENCES incidents (seq) ON DELETE CASCADE,
+    PRIMARY KEY (risk_id, incident)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_risks_incident ON incident_risks (incident);
+
 CREATE VIRTUAL TABLE incidents_text USING fts5 (
     reference, title, description, lead,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
