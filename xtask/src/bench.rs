@@ -13,23 +13,10 @@ pub fn bench(arguments: &[String]) -> Outcome {
     system::packages(&[system::ENGINE, system::WINDOW, system::WINDOW_TESTS])?;
     ui::build()?;
     let mut build = step::cargo();
-    build.args([
-        "build",
-        "--release",
-        "--package",
-        "amtia-bench",
-        "--package",
-        "amtia-cli",
-        "--package",
-        "amtia-desktop",
-    ]);
+    build.args(["build", "--release", "--package", "amtia-bench", "--package", "amtia-cli", "--package", "amtia-desktop"]);
     step::must("Release build (first time: several minutes)", build, LIMIT)?;
 
-    let display = if cfg!(target_os = "linux") {
-        Some(Display::start()?)
-    } else {
-        None
-    };
+    let display = if cfg!(target_os = "linux") { Some(Display::start()?) } else { None };
     let out = tree::root().join("bench");
     std::fs::create_dir_all(&out).map_err(|e| format!("{} cannot be made: {e}", out.display()))?;
     // The window asks the session's bus whether it is the only one.
@@ -41,14 +28,9 @@ pub fn bench(arguments: &[String]) -> Outcome {
         .arg("--out")
         .arg(&out)
         .env("AMTIA_BIN", tree::program("release", "amtia"))
-        .env(
-            "AMTIA_DESKTOP_BIN",
-            tree::program("release", "amtia-desktop"),
-        );
+        .env("AMTIA_DESKTOP_BIN", tree::program("release", "amtia-desktop"));
     if let Some(display) = &display {
-        measure
-            .env("DISPLAY", &display.name)
-            .env_remove("WAYLAND_DISPLAY");
+        measure.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
     }
     let done = step::must("Measuring", measure, LIMIT)?;
     println!("{}", done.output.trim_end());

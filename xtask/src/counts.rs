@@ -14,11 +14,7 @@ pub struct Counts {
 impl Counts {
     /// One check that passed or failed.
     pub fn one(ok: bool) -> Self {
-        Self {
-            passed: u64::from(ok),
-            failed: u64::from(!ok),
-            skipped: 0,
-        }
+        Self { passed: u64::from(ok), failed: u64::from(!ok), skipped: 0 }
     }
 
     /// Adds another part's sums.
@@ -54,29 +50,17 @@ fn playwright(line: &str) -> Counts {
     };
     let rest = rest.split(" (").next().unwrap_or(rest).trim();
     match rest {
-        "passed" => Counts {
-            passed: number,
-            ..Counts::default()
-        },
+        "passed" => Counts { passed: number, ..Counts::default() },
         // A test that passes only the second time has found something.
-        "failed" | "flaky" | "interrupted" | "did not run" => Counts {
-            failed: number,
-            ..Counts::default()
-        },
-        "skipped" => Counts {
-            skipped: number,
-            ..Counts::default()
-        },
+        "failed" | "flaky" | "interrupted" | "did not run" => Counts { failed: number, ..Counts::default() },
+        "skipped" => Counts { skipped: number, ..Counts::default() },
         _ => Counts::default(),
     }
 }
 
 /// Every `number word` of a summary line.
 fn pairs(summary: &str) -> Counts {
-    let words: Vec<&str> = summary
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = summary.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut counts = Counts::default();
     for pair in words.windows(2) {
         let Ok(number) = pair[0].parse::<u64>() else {
@@ -117,34 +101,14 @@ mod tests {
     #[test]
     fn each_runner_is_understood() {
         let cases = [
-            (
-                "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.01s",
-                (12, 3, 1),
-            ),
-            (
-                "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[31m2 failed\u{1b}[39m | \u{1b}[32m40 passed\u{1b}[39m | 5 skipped (47)",
-                (40, 2, 5),
-            ),
-            (
-                " Test Files  3 passed (3)\n      Tests  9 passed (9)",
-                (9, 0, 0),
-            ),
-            (
-                "  2 failed\n    e2e/a.spec.ts\n  1 flaky\n  1 did not run\n  20 passed (12.3s)",
-                (20, 4, 0),
-            ),
+            ("test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.01s", (12, 3, 1)),
+            ("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[31m2 failed\u{1b}[39m | \u{1b}[32m40 passed\u{1b}[39m | 5 skipped (47)", (40, 2, 5)),
+            (" Test Files  3 passed (3)\n      Tests  9 passed (9)", (9, 0, 0)),
+            ("  2 failed\n    e2e/a.spec.ts\n  1 flaky\n  1 did not run\n  20 passed (12.3s)", (20, 4, 0)),
             ("10 files were checked\n3 passed by the window", (0, 0, 0)),
         ];
         for (output, (passed, failed, skipped)) in cases {
-            assert_eq!(
-                Counts::read(output),
-                Counts {
-                    passed,
-                    failed,
-                    skipped
-                },
-                "{output}"
-            );
+            assert_eq!(Counts::read(output), Counts { passed, failed, skipped }, "{output}");
         }
     }
 }

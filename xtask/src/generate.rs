@@ -21,10 +21,8 @@ pub fn generate() -> Outcome {
     step::must("The engine", build, MINUTES)?;
 
     step::heading("openapi.json");
-    let described = Command::new(tree::program("debug", "amtia"))
-        .arg("openapi")
-        .output()
-        .map_err(|e| format!("`amtia` does not start: {e}"))?;
+    let described =
+        Command::new(tree::program("debug", "amtia")).arg("openapi").output().map_err(|e| format!("`amtia` does not start: {e}"))?;
     if !described.status.success() {
         let reason = String::from_utf8_lossy(&described.stderr).into_owned();
         return Err(format!("`amtia openapi` failed: {reason}"));
@@ -34,22 +32,10 @@ pub fn generate() -> Outcome {
 
     let types = tree::scratch()?.join("schema.ts");
     let mut translate = Command::new(if cfg!(windows) { "npx.cmd" } else { "npx" });
-    translate
-        .args([
-            "--no-install",
-            "openapi-typescript",
-            "../openapi.json",
-            "--output",
-        ])
-        .arg(&types)
-        .current_dir(root.join("ui"));
+    translate.args(["--no-install", "openapi-typescript", "../openapi.json", "--output"]).arg(&types).current_dir(root.join("ui"));
     step::must("ui/src/lib/api/schema.ts", translate, MINUTES)?;
-    let body = fs::read_to_string(&types)
-        .map_err(|e| format!("{} cannot be read: {e}", types.display()))?;
-    write(
-        &root.join("ui/src/lib/api/schema.ts"),
-        stamped(&description, &body).as_bytes(),
-    )
+    let body = fs::read_to_string(&types).map_err(|e| format!("{} cannot be read: {e}", types.display()))?;
+    write(&root.join("ui/src/lib/api/schema.ts"), stamped(&description, &body).as_bytes())
 }
 
 /// The types under a header that lets a test see whether they are stale or edited.
@@ -67,14 +53,9 @@ fn write(path: &std::path::Path, bytes: &[u8]) -> Outcome {
         return Ok(());
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+        fs::create_dir_all(folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
     }
     fs::write(path, bytes).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-    step::note(&format!(
-        "{} written, {} bytes",
-        path.display(),
-        bytes.len()
-    ));
+    step::note(&format!("{} written, {} bytes", path.display(), bytes.len()));
     Ok(())
 }

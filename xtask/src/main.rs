@@ -2,11 +2,7 @@
 //!
 //! Each sets up whatever it finds missing first, or says what is missing and how to get it.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line talks on its standard streams"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks on its standard streams")]
 
 mod bench;
 mod counts;

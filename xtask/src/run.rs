@@ -11,10 +11,7 @@ const BUILD: Duration = Duration::from_secs(60 * 60);
 
 /// Sets up, builds and starts the app.
 pub fn run(arguments: &[String]) -> Outcome {
-    let split = arguments
-        .iter()
-        .position(|a| a == "--")
-        .unwrap_or(arguments.len());
+    let split = arguments.iter().position(|a| a == "--").unwrap_or(arguments.len());
     let (own, rest) = arguments.split_at(split);
     let rest = rest.get(1..).unwrap_or_default();
     let mut release = false;
@@ -26,28 +23,18 @@ pub fn run(arguments: &[String]) -> Outcome {
             other => return Err(format!("`cargo xtask run` does not know `{other}`.")),
         }
     }
-    if serve {
-        in_browser(release, rest)
-    } else {
-        in_window(release, rest)
-    }
+    if serve { in_browser(release, rest) } else { in_window(release, rest) }
 }
 
 fn has_display() -> bool {
     !cfg!(target_os = "linux")
-        || ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn in_window(release: bool, rest: &[String]) -> Outcome {
     system::packages(&[system::ENGINE, system::WINDOW])?;
     ui::build()?;
-    build(
-        "The window (first time: several minutes)",
-        "amtia-desktop",
-        release,
-    )?;
+    build("The window (first time: several minutes)", "amtia-desktop", release)?;
     step::heading("AMTIA Desktop is starting");
     let mut app = Command::new(tree::program(profile(release), "amtia-desktop"));
     app.args(rest);
@@ -57,11 +44,7 @@ fn in_window(release: bool, rest: &[String]) -> Outcome {
 fn in_browser(release: bool, rest: &[String]) -> Outcome {
     system::packages(&[system::ENGINE])?;
     ui::build()?;
-    build(
-        "The engine (first time: several minutes)",
-        "amtia-cli",
-        release,
-    )?;
+    build("The engine (first time: several minutes)", "amtia-cli", release)?;
     let workspace = documents().join("AMTIA").join("Workspace.amtia");
     step::heading("AMTIA Desktop, in your browser");
     step::note("There is no display here, so the same app is served on this machine only.");
@@ -107,23 +90,11 @@ fn documents() -> PathBuf {
 fn become_program(mut app: Command) -> Outcome {
     use std::os::unix::process::CommandExt as _;
     let error = app.exec();
-    Err(format!(
-        "{} does not start: {error}",
-        app.get_program().to_string_lossy()
-    ))
+    Err(format!("{} does not start: {error}", app.get_program().to_string_lossy()))
 }
 
 #[cfg(not(unix))]
 fn become_program(mut app: Command) -> Outcome {
-    let status = app.status().map_err(|error| {
-        format!(
-            "{} does not start: {error}",
-            app.get_program().to_string_lossy()
-        )
-    })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("The app ended with {status}."))
-    }
+    let status = app.status().map_err(|error| format!("{} does not start: {error}", app.get_program().to_string_lossy()))?;
+    if status.success() { Ok(()) } else { Err(format!("The app ended with {status}.")) }
 }

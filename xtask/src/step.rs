@@ -55,29 +55,18 @@ pub fn run(title: &str, command: Command, limit: Duration) -> Result<Done, Strin
 /// Like [`run`], and a failure ends the whole command.
 pub fn must(title: &str, command: Command, limit: Duration) -> Result<Done, String> {
     let done = run(title, command, limit)?;
-    if done.ok {
-        Ok(done)
-    } else {
-        Err(format!("“{title}” failed; its output is above."))
-    }
+    if done.ok { Ok(done) } else { Err(format!("“{title}” failed; its output is above.")) }
 }
 
 /// Runs `command` with its output in a log and signs of life on the screen.
 pub fn quiet(title: &str, mut command: Command, limit: Duration) -> Result<Done, String> {
     let log = log_path(title)?;
-    let file =
-        File::create(&log).map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
-    let again = file
-        .try_clone()
-        .map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
+    let file = File::create(&log).map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
+    let again = file.try_clone().map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
     let begun = Instant::now();
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command
-        .current_dir(
-            command
-                .get_current_dir()
-                .map_or_else(tree::root, Path::to_path_buf),
-        )
+        .current_dir(command.get_current_dir().map_or_else(tree::root, Path::to_path_buf))
         .stdin(Stdio::null())
         .stdout(file)
         .stderr(again)
@@ -86,45 +75,21 @@ pub fn quiet(title: &str, mut command: Command, limit: Duration) -> Result<Done,
     let status = wait(&mut child, &log, begun, limit)?;
     let mut output = String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned();
     if status.is_none() {
-        output.push_str(&format!(
-            "\nStopped: it took longer than {}.\n",
-            seconds(limit)
-        ));
+        output.push_str(&format!("\nStopped: it took longer than {}.\n", seconds(limit)));
     }
-    Ok(Done {
-        ok: status.is_some_and(|s| s.success()),
-        output,
-        took: begun.elapsed(),
-    })
+    Ok(Done { ok: status.is_some_and(|s| s.success()), output, took: begun.elapsed() })
 }
 
 fn log_path(title: &str) -> Result<PathBuf, String> {
-    let name: String = title
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
+    let name: String = title.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     Ok(tree::scratch()?.join(format!("{name}.log")))
 }
 
 /// Waits; `None` when the limit passed and the step was ended.
-fn wait(
-    child: &mut Child,
-    log: &Path,
-    begun: Instant,
-    limit: Duration,
-) -> Result<Option<ExitStatus>, String> {
+fn wait(child: &mut Child, log: &Path, begun: Instant, limit: Duration) -> Result<Option<ExitStatus>, String> {
     let mut beat = HEARTBEAT;
     loop {
-        if let Some(status) = child
-            .try_wait()
-            .map_err(|e| format!("a step was lost: {e}"))?
-        {
+        if let Some(status) = child.try_wait().map_err(|e| format!("a step was lost: {e}"))? {
             return Ok(Some(status));
         }
         let took = begun.elapsed();
@@ -139,22 +104,14 @@ fn wait(
             beat = took + HEARTBEAT;
             note(&format!("{} … {}", seconds(took), last_line(log)));
         }
-        thread::sleep(Duration::from_millis(if took.as_secs() < 5 {
-            20
-        } else {
-            200
-        }));
+        thread::sleep(Duration::from_millis(if took.as_secs() < 5 { 20 } else { 200 }));
     }
 }
 
 fn last_line(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let line = text
-        .lines()
-        .rev()
-        .find(|l| !l.trim().is_empty())
-        .unwrap_or("");
+    let line = text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("");
     line.trim().chars().take(100).collect()
 }
 
@@ -168,10 +125,7 @@ pub fn end(pid: u32) {
     }
     for pid in all.iter().rev() {
         // A process that has ended by itself is what is wanted.
-        let _ = Command::new("kill")
-            .arg(pid.to_string())
-            .stderr(Stdio::null())
-            .status();
+        let _ = Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status();
     }
 }
 
@@ -185,10 +139,7 @@ fn children(parent: u32) -> Vec<u32> {
         .filter(|pid| {
             // The name, in brackets, may hold spaces; the parent is the second field after it.
             fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-                stat.rsplit(')')
-                    .next()
-                    .and_then(|rest| rest.split_whitespace().nth(1))
-                    == Some(parent.to_string().as_str())
+                stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(parent.to_string().as_str())
             })
         })
         .collect()
@@ -197,11 +148,7 @@ fn children(parent: u32) -> Vec<u32> {
 /// A duration for people.
 pub fn seconds(duration: Duration) -> String {
     let tenths = duration.as_millis() / 100;
-    if tenths < 600 {
-        format!("{}.{} s", tenths / 10, tenths % 10)
-    } else {
-        format!("{} min {:02} s", tenths / 600, tenths % 600 / 10)
-    }
+    if tenths < 600 { format!("{}.{} s", tenths / 10, tenths % 10) } else { format!("{} min {:02} s", tenths / 600, tenths % 600 / 10) }
 }
 
 /// `cargo`, the one that runs this command.
@@ -209,12 +156,7 @@ pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(tree::root());
     // Set by the cargo that runs this program; a nested build must not see them as its own.
-    for name in [
-        "CARGO_MANIFEST_DIR",
-        "CARGO_MANIFEST_PATH",
-        "CARGO_PKG_NAME",
-        "CARGO_PKG_VERSION",
-    ] {
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
         command.env_remove(name);
     }
     command

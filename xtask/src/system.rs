@@ -75,12 +75,7 @@ pub fn packages(wanted: &[&[Package]]) -> Outcome {
 }
 
 fn apt(prefix: &[&str], arguments: &[&str]) -> Command {
-    let words = [
-        prefix,
-        &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"],
-        arguments,
-    ]
-    .concat();
+    let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]);
     command
@@ -94,15 +89,8 @@ fn missing(wanted: &[Package]) -> Result<Vec<Package>, String> {
         .output()
         .map_err(|e| format!("`dpkg-query` does not start: {e}"))?;
     let found = String::from_utf8_lossy(&found.stdout).into_owned();
-    let installed: BTreeSet<&str> = found
-        .lines()
-        .filter_map(|line| line.strip_suffix(" installed"))
-        .collect();
-    Ok(wanted
-        .iter()
-        .filter(|(name, _)| !installed.contains(name))
-        .copied()
-        .collect())
+    let installed: BTreeSet<&str> = found.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
+    Ok(wanted.iter().filter(|(name, _)| !installed.contains(name)).copied().collect())
 }
 
 /// The words before `apt-get`: none for root, `sudo -n` where that works without asking.
@@ -111,12 +99,8 @@ fn rights() -> Option<Vec<&'static str>> {
     if String::from_utf8_lossy(&id.stdout).trim() == "0" {
         return Some(Vec::new());
     }
-    let sudo = Command::new("sudo")
-        .args(["-n", "true"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
+    let sudo =
+        Command::new("sudo").args(["-n", "true"]).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
     sudo.then(|| vec!["sudo", "-n"])
 }
 
@@ -150,10 +134,7 @@ fn name_foreign(wanted: &[Package]) -> Outcome {
 }
 
 fn pkg_config(library: &str) -> bool {
-    Command::new("pkg-config")
-        .args(["--exists", library])
-        .status()
-        .is_ok_and(|status| status.success())
+    Command::new("pkg-config").args(["--exists", library]).status().is_ok_and(|status| status.success())
 }
 
 /// Whether a program can be found.
@@ -163,28 +144,17 @@ pub fn on_path(program: &str) -> bool {
 
 /// Where a program is.
 pub fn find(program: &str) -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     folders.extend(["/usr/sbin", "/sbin"].map(PathBuf::from));
-    folders
-        .into_iter()
-        .map(|folder| folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
-        .find(|path| path.is_file())
+    folders.into_iter().map(|folder| folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX))).find(|path| path.is_file())
 }
 
 /// Node 20.19 or newer, with npm.
 pub fn node() -> Outcome {
-    let hint =
-        "Node 20.19 or newer, with npm, is needed for the user interface: https://nodejs.org/";
-    let output = Command::new("node")
-        .arg("--version")
-        .output()
-        .map_err(|_| format!("`node` was not found. {hint}"))?;
+    let hint = "Node 20.19 or newer, with npm, is needed for the user interface: https://nodejs.org/";
+    let output = Command::new("node").arg("--version").output().map_err(|_| format!("`node` was not found. {hint}"))?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let mut numbers = version
-        .trim_start_matches('v')
-        .split('.')
-        .map(|part| part.parse::<u32>());
+    let mut numbers = version.trim_start_matches('v').split('.').map(|part| part.parse::<u32>());
     let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
         return Err(format!("`node --version` printed “{version}”. {hint}"));
     };
@@ -205,20 +175,7 @@ pub fn tauri_driver() -> Result<PathBuf, String> {
         return Ok(driver);
     }
     let mut install = step::cargo();
-    install
-        .args([
-            "install",
-            "--locked",
-            "tauri-driver",
-            "--version",
-            "^2",
-            "--root",
-        ])
-        .arg(&tools);
-    step::must(
-        "tauri-driver (drives the window's tests)",
-        install,
-        Duration::from_secs(15 * 60),
-    )?;
+    install.args(["install", "--locked", "tauri-driver", "--version", "^2", "--root"]).arg(&tools);
+    step::must("tauri-driver (drives the window's tests)", install, Duration::from_secs(15 * 60))?;
     Ok(driver)
 }

@@ -10,9 +10,7 @@ use crate::{Outcome, system, tree, ui};
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Parts in the order in which they run.
-const PARTS: &[&str] = &[
-    "fmt", "clippy", "build", "rust", "ui", "browser", "window", "deny",
-];
+const PARTS: &[&str] = &["fmt", "clippy", "build", "rust", "ui", "browser", "window", "deny"];
 
 struct Run {
     long: bool,
@@ -31,12 +29,7 @@ pub fn test(arguments: &[String]) -> Outcome {
     set_up(&run)?;
 
     if run.wants("fmt") {
-        run.check(
-            "fmt",
-            "Rust formatting",
-            cargo(&["fmt", "--all", "--check"]),
-            5,
-        )?;
+        run.check("fmt", "Rust formatting", cargo(&["fmt", "--all", "--check"]), 5)?;
     }
     if run.wants_programs() {
         // Both programs embed the built user interface.
@@ -51,18 +44,8 @@ pub fn test(arguments: &[String]) -> Outcome {
         run.rust()?;
     }
     if run.wants("ui") {
-        run.check(
-            "ui lint",
-            "User interface: lint",
-            ui::npm(&["run", "lint"]),
-            5,
-        )?;
-        run.check(
-            "ui check",
-            "User interface: types",
-            ui::npm(&["run", "check"]),
-            5,
-        )?;
+        run.check("ui lint", "User interface: lint", ui::npm(&["run", "lint"]), 5)?;
+        run.check("ui check", "User interface: types", ui::npm(&["run", "check"]), 5)?;
         let unit = ui::npm(&["run", "test"]);
         let done = step::run("User interface: component tests", unit, 10 * MINUTE)?;
         run.suite("ui unit", &done);
@@ -80,10 +63,7 @@ pub fn test(arguments: &[String]) -> Outcome {
 }
 
 fn parse(arguments: &[String]) -> Result<Run, String> {
-    let split = arguments
-        .iter()
-        .position(|a| a == "--")
-        .unwrap_or(arguments.len());
+    let split = arguments.iter().position(|a| a == "--").unwrap_or(arguments.len());
     let (own, rest) = arguments.split_at(split);
     let mut run = Run {
         long: false,
@@ -99,9 +79,7 @@ fn parse(arguments: &[String]) -> Result<Run, String> {
             part if PARTS.contains(&part) => run.parts.push(part.to_owned()),
             other => {
                 let parts = PARTS.join(", ");
-                return Err(format!(
-                    "There is no part `{other}`. Parts: {parts}; option: --long."
-                ));
+                return Err(format!("There is no part `{other}`. Parts: {parts}; option: --long."));
             }
         }
     }
@@ -142,9 +120,7 @@ impl Run {
     }
 
     fn wants_programs(&self) -> bool {
-        ["clippy", "build", "rust", "browser", "window"]
-            .iter()
-            .any(|part| self.wants(part))
+        ["clippy", "build", "rust", "browser", "window"].iter().any(|part| self.wants(part))
     }
 
     fn compile(&mut self) -> Outcome {
@@ -153,10 +129,7 @@ impl Run {
             clippy.args(["--", "--deny", "warnings"]);
             self.check("clippy", "Rust lints (clippy)", clippy, 30)?;
         }
-        if ["build", "rust", "browser", "window"]
-            .iter()
-            .any(|part| self.wants(part))
-        {
+        if ["build", "rust", "browser", "window"].iter().any(|part| self.wants(part)) {
             // Everything in one go, so that no crate is built twice with other features.
             let build = cargo(&["build", "--workspace", "--bins", "--lib", "--tests"]);
             self.built = self.check("build", "Rust build: programs and tests", build, 40)?;
@@ -165,13 +138,7 @@ impl Run {
     }
 
     /// A part that is one yes or no.
-    fn check(
-        &mut self,
-        part: &str,
-        title: &str,
-        command: Command,
-        minutes: u32,
-    ) -> Result<bool, String> {
+    fn check(&mut self, part: &str, title: &str, command: Command, minutes: u32) -> Result<bool, String> {
         let done = step::run(title, command, minutes * MINUTE)?;
         self.add(part, Counts::one(done.ok), done.took);
         Ok(done.ok)
@@ -196,12 +163,7 @@ impl Run {
             0 => String::new(),
             n => format!(", {n} skipped"),
         };
-        let line = format!(
-            "{part:<10} {} passed, {} failed{skipped} ({})",
-            counts.passed,
-            counts.failed,
-            step::seconds(took)
-        );
+        let line = format!("{part:<10} {} passed, {} failed{skipped} ({})", counts.passed, counts.failed, step::seconds(took));
         self.lines.push(line);
         self.sum.add(counts);
     }
@@ -220,15 +182,9 @@ impl Run {
             return Ok(());
         }
         let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
-        tests
-            .args(["--lib", "--bins", "--test", "suite", "--"])
-            .args(&self.rest);
+        tests.args(["--lib", "--bins", "--test", "suite", "--"]).args(&self.rest);
         self.with_programs(&mut tests);
-        let limit = if self.long {
-            6 * 60 * MINUTE
-        } else {
-            15 * MINUTE
-        };
+        let limit = if self.long { 6 * 60 * MINUTE } else { 15 * MINUTE };
         let done = step::run("Rust tests", tests, limit)?;
         self.suite("rust", &done);
         if !self.rest.is_empty() {
@@ -274,24 +230,13 @@ impl Run {
         if !cfg!(target_os = "linux") {
             step::heading("Real window");
             step::note("skipped: this system has no driver for its web view");
-            self.add(
-                "window",
-                Counts {
-                    skipped: 1,
-                    ..Counts::default()
-                },
-                Duration::ZERO,
-            );
+            self.add("window", Counts { skipped: 1, ..Counts::default() }, Duration::ZERO);
             return Ok(());
         }
         // The suite sets its own stage: display, session bus, keychain, driver, folders.
         let driver = system::tauri_driver()?;
         let mut suite = cargo(&["test", "--workspace", "--quiet", "--test", "window"]);
-        suite
-            .args(["--", "--test-threads=1"])
-            .args(&self.rest)
-            .env("AMTIA_WINDOW_TESTS", "1")
-            .env("AMTIA_TAURI_DRIVER", &driver);
+        suite.args(["--", "--test-threads=1"]).args(&self.rest).env("AMTIA_WINDOW_TESTS", "1").env("AMTIA_TAURI_DRIVER", &driver);
         self.with_programs(&mut suite);
         let done = step::run("Real window (Xvfb, WebKitWebDriver)", suite, 15 * MINUTE)?;
         self.suite("window", &done);
@@ -314,21 +259,9 @@ impl Run {
         for line in &self.lines {
             println!("{line}");
         }
-        let Counts {
-            passed,
-            failed,
-            skipped,
-        } = self.sum;
-        let skipped = if skipped == 0 {
-            String::new()
-        } else {
-            format!(", {skipped} skipped")
-        };
+        let Counts { passed, failed, skipped } = self.sum;
+        let skipped = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
         println!("{passed} passed, {failed} failed{skipped}");
-        if failed == 0 {
-            Ok(())
-        } else {
-            Err("Not everything passes.".to_owned())
-        }
+        if failed == 0 { Ok(()) } else { Err("Not everything passes.".to_owned()) }
     }
 }

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The repository's root.
 pub fn root() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
-    here.parent()
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
+    here.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 /// The folder that cargo builds into.
@@ -21,9 +19,7 @@ pub fn target() -> PathBuf {
 
 /// A program that this workspace builds.
 pub fn program(profile: &str, name: &str) -> PathBuf {
-    target()
-        .join(profile)
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A folder for logs and stamps of these commands.
@@ -35,9 +31,7 @@ pub fn scratch() -> Result<PathBuf, String> {
 
 /// 64-bit FNV-1a: enough to notice a change, and short enough to read.
 pub fn fnv1a64(bytes: &[u8], start: u64) -> u64 {
-    bytes.iter().fold(start, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// The start value of [`fnv1a64`].
@@ -49,18 +43,13 @@ pub fn hash_files(dir: &Path, skip: &dyn Fn(&Path) -> bool) -> Result<u64, Strin
     collect(dir, skip, &mut files).map_err(|e| format!("{} cannot be read: {e}", dir.display()))?;
     files.sort();
     files.iter().try_fold(FNV_START, |hash, file| {
-        let bytes =
-            fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+        let bytes = fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
         let name = file.to_string_lossy();
         Ok(fnv1a64(&bytes, fnv1a64(name.as_bytes(), hash)))
     })
 }
 
-fn collect(
-    dir: &Path,
-    skip: &dyn Fn(&Path) -> bool,
-    files: &mut Vec<PathBuf>,
-) -> std::io::Result<()> {
+fn collect(dir: &Path, skip: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let path = entry.path();

@@ -19,15 +19,7 @@ impl Display {
     /// Starts a display on the first free number.
     pub fn start() -> Result<Self, String> {
         let mut server = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1600x1000x24",
-                "-nolisten",
-                "tcp",
-            ])
+            .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -35,16 +27,10 @@ impl Display {
             .map_err(|e| format!("`Xvfb` does not start: {e}"))?;
         let mut number = String::new();
         if let Some(out) = server.stdout.take() {
-            BufReader::new(out)
-                .read_line(&mut number)
-                .map_err(|e| format!("`Xvfb` said nothing: {e}"))?;
+            BufReader::new(out).read_line(&mut number).map_err(|e| format!("`Xvfb` said nothing: {e}"))?;
         }
         let name = format!(":{}", number.trim());
-        let mut display = Self {
-            name,
-            server,
-            manager: None,
-        };
+        let mut display = Self { name, server, manager: None };
         if number.trim().is_empty() {
             return Err("`Xvfb` ended before it named its display.".to_owned());
         }
@@ -65,11 +51,7 @@ impl Display {
 
 impl Drop for Display {
     fn drop(&mut self) {
-        for child in self
-            .manager
-            .iter_mut()
-            .chain(std::iter::once(&mut self.server))
-        {
+        for child in self.manager.iter_mut().chain(std::iter::once(&mut self.server)) {
             // By a polite signal, so that the server removes its lock file; ended already is as good.
             step::end(child.id());
             let _ = child.wait();
