@@ -4,6 +4,7 @@ use super::auth::{Anyone, AtDevice, Owner, Viewer};
 use super::request::{Answer, JsonBody, Params};
 use crate::engine::{Engine, NewWorkspace};
 use crate::error::Error;
+use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
 use crate::store::{Action, frameworks, incidents, risk_lists, search as finder};
@@ -184,10 +185,26 @@ pub(crate) async fn update_workspace(Owner(call): Owner, State(engine): State<En
     Answer::json(&info(&engine, true)?).map(Answer::into_response)
 }
 
-/// Make a recovery key, in place of an earlier one. It is shown once.
+/// Make a recovery key, in place of an earlier one. It is shown once, or written to a file that the person picked.
 #[utoipa::path(post, path = "/v1/workspace/recovery-key", tag = "local", operation_id = "create_recovery_key", responses((status = 201, body = serde_json::Value)))]
-pub(crate) async fn create_recovery_key(Owner(call): Owner) -> Result<Response, Error> {
+pub(crate) async fn create_recovery_key(Owner(call): Owner, body: JsonBody) -> Result<Response, Error> {
+    let mut input = Input::new(body.fields);
+    let path = input.text("path").flatten().map(PathBuf::from);
+    if path.is_some() && !call.who.in_process {
+        input.problems.add("path", "can only be chosen in the window");
+    }
+    input.finish(&[])?;
+    if let Some(path) = &path {
+        // Before the earlier key ends: the new one must not be lost because its file cannot be written.
+        let probe = files::beside(path, "probe");
+        files::write_private(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(|cause| unwritten(path, &cause))?;
+    }
     let key = call.workspace.new_recovery_key()?;
+    if let Some(path) = &path {
+        let name = call.workspace.store.read(|connection| meta::get(connection, setting::NAME))?.unwrap_or_default();
+        let sheet = recovery_sheet(&name, call.workspace.store.path(), call.workspace.store.now(), &key);
+        files::write_private(path, sheet.as_bytes()).map_err(|cause| unwritten(path, &cause))?;
+    }
     let id = call.workspace.id.clone();
     let noted = move |tx: &crate::store::Tx<'_>| {
         meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")?;
@@ -196,6 +213,16 @@ pub(crate) async fn create_recovery_key(Owner(call): Owner) -> Result<Response, 
     call.workspace.store.write(call.who.who(), noted).await?;
     let body = json!({ "recovery_key": key }).to_string().into_bytes();
     Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+}
+
+fn unwritten(path: &std::path::Path, cause: &std::io::Error) -> Error {
+    Error::field("path", format!("{} cannot be written: {cause}. Choose another place and make the recovery key again.", path.display()))
+}
+
+/// The text file that keeps a recovery key: few words, for it is read in either language.
+fn recovery_sheet(name: &str, file: &std::path::Path, now: jiff::Timestamp, key: &str) -> String {
+    let file = file.file_name().map(|file| file.to_string_lossy()).unwrap_or_default();
+    format!("AMTIA Desktop: recovery key, cl\u{e9} de secours\n\n{name}\n{file}\n{}\n\n{key}\n", now.strftime("%Y-%m-%d"))
 }
 
 /// Copy the workspace with its key slots to a new place, and open the copy to prove it.
