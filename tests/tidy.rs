@@ -12,35 +12,23 @@ use std::process::Command;
 
 /// The repository's root.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("this package is a folder of the repository")
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is a folder of the repository").to_path_buf()
 }
 
 /// Every file under version control, by its path from the root.
 fn tracked() -> Vec<String> {
-    let output = Command::new("git")
-        .args(["-c", "core.quotePath=false", "ls-files"])
-        .current_dir(root())
-        .output()
-        .expect("git lists the files");
+    let output =
+        Command::new("git").args(["-c", "core.quotePath=false", "ls-files"]).current_dir(root()).output().expect("git lists the files");
     assert!(output.status.success(), "these tests need a git checkout");
-    let files: Vec<String> = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(str::to_owned)
-        .filter(|name| root().join(name).is_file())
-        .collect();
+    let files: Vec<String> =
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).filter(|name| root().join(name).is_file()).collect();
     assert!(files.len() > 20, "only {} files are listed", files.len());
     files
 }
 
 /// Tracked files below `folder` whose name ends in one of `endings`.
 fn tracked_below(folder: &str, endings: &[&str]) -> Vec<String> {
-    tracked()
-        .into_iter()
-        .filter(|name| name.starts_with(folder) && endings.iter().any(|end| name.ends_with(end)))
-        .collect()
+    tracked().into_iter().filter(|name| name.starts_with(folder) && endings.iter().any(|end| name.ends_with(end))).collect()
 }
 
 /// A file's text; one that is not text is empty.

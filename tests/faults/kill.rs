@@ -31,19 +31,12 @@ fn what_was_acknowledged_survives_kill_9_and_the_workspace_opens_within_two_seco
         writers.finish();
 
         let server = Server::start(&workspace, None, &[]);
-        assert!(
-            server.ready_after <= USABLE,
-            "round {round}: usable only after {:?}",
-            server.ready_after
-        );
+        assert!(server.ready_after <= USABLE, "round {round}: usable only after {:?}", server.ready_after);
         let lost = ledger.lost(&server, &workspace.keys[0]);
         assert!(lost.is_empty(), "round {round} lost:\n{}", lost.join("\n"));
         assert!(server.stop().success(), "it stops cleanly after a kill");
         workspace.assert_sound(&format!("after kill {round}"));
     }
     acknowledged += ledger.acknowledged();
-    assert!(
-        acknowledged > 100,
-        "only {acknowledged} writes were acknowledged, too few to prove anything"
-    );
+    assert!(acknowledged > 100, "only {acknowledged} writes were acknowledged, too few to prove anything");
 }

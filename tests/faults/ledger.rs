@@ -42,23 +42,13 @@ struct Client {
 
 impl Client {
     fn sign_in(url: &str, (api_key, secret): &(String, String)) -> Option<Self> {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(20)))
-            .build()
-            .into();
-        let mut client = Self {
-            agent,
-            url: url.to_owned(),
-            token: String::new(),
-        };
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20))).build().into();
+        let mut client = Self { agent, url: url.to_owned(), token: String::new() };
         let keys = json!({"api_key": api_key, "secret": secret});
         let (status, answer) = client.send("POST", "/auth/token", &keys)?;
         assert_eq!(status, 200, "a key signs in: {answer}");
-        client.token = answer["token"]
-            .as_str()
-            .expect("the answer has a token")
-            .to_owned();
+        client.token = answer["token"].as_str().expect("the answer has a token").to_owned();
         Some(client)
     }
 
@@ -69,32 +59,14 @@ impl Client {
         let bytes = body.to_string();
         let answer = match method {
             "GET" => self.agent.get(&url).header("authorization", &bearer).call(),
-            "DELETE" => self
-                .agent
-                .delete(&url)
-                .header("authorization", &bearer)
-                .call(),
-            "PUT" => self
-                .agent
-                .put(&url)
-                .header("authorization", &bearer)
-                .header("content-type", "application/json")
-                .send(&bytes),
-            _ => self
-                .agent
-                .post(&url)
-                .header("authorization", &bearer)
-                .header("content-type", "application/json")
-                .send(&bytes),
+            "DELETE" => self.agent.delete(&url).header("authorization", &bearer).call(),
+            "PUT" => self.agent.put(&url).header("authorization", &bearer).header("content-type", "application/json").send(&bytes),
+            _ => self.agent.post(&url).header("authorization", &bearer).header("content-type", "application/json").send(&bytes),
         };
         let mut answer = answer.ok()?;
         let status = answer.status().as_u16();
         let text = answer.body_mut().read_to_string().ok()?;
-        let value = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&text).ok()?
-        };
+        let value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).ok()? };
         Some((status, value))
     }
 
@@ -104,17 +76,9 @@ impl Client {
         let mut cursor = String::new();
         loop {
             let page = format!("{path}?limit=200{cursor}");
-            let (status, answer) = self
-                .send("GET", &page, &Value::Null)
-                .expect("the server answers");
+            let (status, answer) = self.send("GET", &page, &Value::Null).expect("the server answers");
             assert_eq!(status, 200, "{page}: {answer}");
-            records.extend(
-                answer["data"]
-                    .as_array()
-                    .expect("a list has data")
-                    .iter()
-                    .cloned(),
-            );
+            records.extend(answer["data"].as_array().expect("a list has data").iter().cloned());
             match answer["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => return records,
@@ -134,9 +98,7 @@ impl Writers {
     pub fn finish(self) {
         self.stop.store(true, Ordering::Relaxed);
         for thread in self.threads {
-            thread
-                .join()
-                .expect("a writer only ends because the server does");
+            thread.join().expect("a writer only ends because the server does");
         }
     }
 }
@@ -148,12 +110,7 @@ impl Ledger {
     }
 
     /// Starts one writer for each key, until the server goes away.
-    pub fn write(
-        self: &Arc<Self>,
-        server: &Server,
-        keys: &[(String, String)],
-        round: u32,
-    ) -> Writers {
+    pub fn write(self: &Arc<Self>, server: &Server, keys: &[(String, String)], round: u32) -> Writers {
         let stop = Arc::new(AtomicBool::new(false));
         let url = server.url.clone();
         let threads = keys
@@ -180,9 +137,7 @@ impl Ledger {
                 return;
             }
             let going = match (number % 8, mine.last()) {
-                (0 | 3, _) | (_, None) => {
-                    self.create(client, &format!("Cut {name}-{number}"), &mut mine)
-                }
+                (0 | 3, _) | (_, None) => self.create(client, &format!("Cut {name}-{number}"), &mut mine),
                 (6, _) => self.report(client, &format!("Cut {name}-{number}")),
                 (7, Some(_)) if mine.len() > 4 => {
                     let oldest = mine.remove(0);
@@ -205,18 +160,9 @@ impl Ledger {
         let risk = json!({"name": name, "rationale": long, "description": "v0", "likelihood": 3, "impact": 4});
         let (status, answer) = client.send("POST", "/risks", &risk)?;
         assert_eq!(status, 201, "a risk is created: {answer}");
-        let id = answer["id"]
-            .as_str()
-            .expect("a record has an id")
-            .to_owned();
-        let entry = Entry {
-            name: name.to_owned(),
-            ..Entry::default()
-        };
-        self.risks
-            .lock()
-            .expect("no writer panics holding it")
-            .insert(id.clone(), entry);
+        let id = answer["id"].as_str().expect("a record has an id").to_owned();
+        let entry = Entry { name: name.to_owned(), ..Entry::default() };
+        self.risks.lock().expect("no writer panics holding it").insert(id.clone(), entry);
         self.done();
         mine.push(id);
         Some(())
@@ -248,14 +194,8 @@ impl Ledger {
         let incident = json!({"title": title, "severity": "high"});
         let (status, answer) = client.send("POST", "/incidents", &incident)?;
         assert_eq!(status, 201, "an incident is reported: {answer}");
-        let id = answer["id"]
-            .as_str()
-            .expect("a record has an id")
-            .to_owned();
-        self.incidents
-            .lock()
-            .expect("no writer panics holding it")
-            .insert(id, title.to_owned());
+        let id = answer["id"].as_str().expect("a record has an id").to_owned();
+        self.incidents.lock().expect("no writer panics holding it").insert(id, title.to_owned());
         self.done();
         Some(())
     }
@@ -281,58 +221,26 @@ impl Ledger {
                     let description = risk["description"].as_str().unwrap_or("");
                     let version: u64 = description.trim_start_matches('v').parse().unwrap_or(0);
                     if risk["name"] != entry.name.as_str() || version < entry.acknowledged {
-                        lost.push(format!(
-                            "{}: version {} ({risk})",
-                            entry.name, entry.acknowledged
-                        ));
+                        lost.push(format!("{}: version {} ({risk})", entry.name, entry.acknowledged));
                     }
-                    assert!(
-                        version <= entry.sent,
-                        "{} has a version that nobody sent",
-                        entry.name
-                    );
+                    assert!(version <= entry.sent, "{} has a version that nobody sent", entry.name);
                 }
             }
         }
-        for (id, title) in self
-            .incidents
-            .lock()
-            .expect("no writer panics holding it")
-            .iter()
-        {
-            if incidents
-                .get(id)
-                .is_none_or(|incident| incident["title"] != title.as_str())
-            {
+        for (id, title) in self.incidents.lock().expect("no writer panics holding it").iter() {
+            if incidents.get(id).is_none_or(|incident| incident["title"] != title.as_str()) {
                 lost.push(format!("{title}: the incident"));
             }
         }
         // Kept counts are written with the row or not at all.
-        let (_, heatmap) = client
-            .send("GET", "/risks/heatmap", &Value::Null)
-            .expect("the server answers");
+        let (_, heatmap) = client.send("GET", "/risks/heatmap", &Value::Null).expect("the server answers");
         let cells = heatmap["cells"].as_array().expect("a heatmap has cells");
         let counted: u64 = cells.iter().filter_map(|cell| cell["count"].as_u64()).sum();
-        assert_eq!(
-            counted,
-            found.len() as u64,
-            "the map counts the risks that are there"
-        );
+        assert_eq!(counted, found.len() as u64, "the map counts the risks that are there");
         lost
     }
 }
 
 fn by_id(records: Vec<Value>) -> BTreeMap<String, Value> {
-    records
-        .into_iter()
-        .map(|record| {
-            (
-                record["id"]
-                    .as_str()
-                    .expect("a record has an id")
-                    .to_owned(),
-                record,
-            )
-        })
-        .collect()
+    records.into_iter().map(|record| (record["id"].as_str().expect("a record has an id").to_owned(), record)).collect()
 }

@@ -18,11 +18,7 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// How often to try: `normal`, or a thousand times in a long run.
 fn rounds(normal: u32) -> u32 {
-    if std::env::var_os("AMTIA_LONG").is_some() {
-        1_000
-    } else {
-        normal
-    }
+    if std::env::var_os("AMTIA_LONG").is_some() { 1_000 } else { normal }
 }
 
 /// A small generator: the same numbers from the same seed.

@@ -12,23 +12,14 @@ const ENDS: u32 = 25;
 const WRITERS: usize = 4;
 
 /// Writes until the power goes, then looks with a healthy machine what is there.
-fn cut_and_look(
-    workspace: &Workspace,
-    ledger: &Arc<Ledger>,
-    cut: Cut,
-    environment: &[(&str, &str)],
-    round: u32,
-) -> (String, Vec<String>) {
+fn cut_and_look(workspace: &Workspace, ledger: &Arc<Ledger>, cut: Cut, environment: &[(&str, &str)], round: u32) -> (String, Vec<String>) {
     let server = Server::start(workspace, Some(cut), environment);
     let writers = ledger.write(&server, &workspace.keys, round);
     let report = server.wait_for_cut();
     writers.finish();
     let server = Server::start(workspace, None, &[]);
     let lost = ledger.lost(&server, &workspace.keys[0]);
-    assert!(
-        server.stop().success(),
-        "it stops cleanly after a power cut"
-    );
+    assert!(server.stop().success(), "it stops cleanly after a power cut");
     (report, lost)
 }
 
@@ -53,30 +44,15 @@ fn what_was_acknowledged_survives_a_power_cut() {
             _ => numbers.between(600, 3_000),
         };
         let keep = if round % 2 == 0 { 0 } else { 50 };
-        let cut = Cut {
-            after,
-            at_exit: false,
-            keep,
-            seed: u64::from(round) + 1,
-        };
+        let cut = Cut { after, at_exit: false, keep, seed: u64::from(round) + 1 };
         let (report, lost) = cut_and_look(&workspace, &ledger, cut, &[], round);
         dropped_something |= !report.contains("dropped 0 ");
-        assert!(
-            lost.is_empty(),
-            "{cut:?} ({report}) lost:\n{}",
-            lost.join("\n")
-        );
+        assert!(lost.is_empty(), "{cut:?} ({report}) lost:\n{}", lost.join("\n"));
         workspace.assert_sound(&format!("after {cut:?}"));
     }
     acknowledged += ledger.acknowledged();
-    assert!(
-        dropped_something,
-        "some cut came while bytes were not synced yet"
-    );
-    assert!(
-        acknowledged > 100,
-        "only {acknowledged} writes were acknowledged, too few to prove anything"
-    );
+    assert!(dropped_something, "some cut came while bytes were not synced yet");
+    assert!(acknowledged > 100, "only {acknowledged} writes were acknowledged, too few to prove anything");
 }
 
 /// The control: the same test with syncing left to chance must find the loss, or it proves nothing.
@@ -85,27 +61,14 @@ fn without_syncing_the_same_power_cut_loses_acknowledged_writes() {
     let _alone = alone();
     let workspace = Workspace::new(WRITERS);
     let ledger = Arc::new(Ledger::default());
-    let cut = Cut {
-        after: 1_500,
-        at_exit: false,
-        keep: 0,
-        seed: 3,
-    };
-    let server = Server::start(
-        &workspace,
-        Some(cut),
-        &[("AMTIA_TEST_SYNCHRONOUS", "NORMAL")],
-    );
+    let cut = Cut { after: 1_500, at_exit: false, keep: 0, seed: 3 };
+    let server = Server::start(&workspace, Some(cut), &[("AMTIA_TEST_SYNCHRONOUS", "NORMAL")]);
     let writers = ledger.write(&server, &workspace.keys, 0);
     let report = server.wait_for_cut();
     writers.finish();
     let server = Server::start(&workspace, None, &[]);
     let lost = ledger.lost(&server, &workspace.keys[0]);
-    assert!(
-        !lost.is_empty(),
-        "{report}: of {} acknowledged writes none was lost, so this test cannot see a loss",
-        ledger.acknowledged()
-    );
+    assert!(!lost.is_empty(), "{report}: of {} acknowledged writes none was lost, so this test cannot see a loss", ledger.acknowledged());
     assert!(server.stop().success(), "it stops cleanly");
 }
 
@@ -115,10 +78,7 @@ fn a_workspace_and_a_key_are_on_the_disk_when_the_command_says_so() {
     let workspace = Workspace::nowhere();
     workspace.amtia_then_cut(&["init"], &[]);
     workspace.assert_sound("after a power cut at the end of init");
-    let made = workspace.amtia_then_cut(
-        &["key", "create"],
-        &["--name", "n", "--role", "analyst", "--json"],
-    );
+    let made = workspace.amtia_then_cut(&["key", "create"], &["--name", "n", "--role", "analyst", "--json"]);
     let ledger = Ledger::default();
     let server = Server::start(&workspace, None, &[]);
     let lost = ledger.lost(&server, &key(&made));

@@ -24,23 +24,11 @@ impl Workspace {
     /// An empty workspace and `writers` keys.
     pub fn new(writers: usize) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut workspace = Self {
-            folder,
-            keys: Vec::new(),
-        };
+        let mut workspace = Self { folder, keys: Vec::new() };
         let made = workspace.amtia(&["init"], &[]);
         assert!(made.status.success(), "init: {}", said(&made));
         for number in 0..writers {
-            let made = workspace.amtia(
-                &["key", "create"],
-                &[
-                    "--name",
-                    &format!("writer {number}"),
-                    "--role",
-                    "analyst",
-                    "--json",
-                ],
-            );
+            let made = workspace.amtia(&["key", "create"], &["--name", &format!("writer {number}"), "--role", "analyst", "--json"]);
             assert!(made.status.success(), "key create: {}", said(&made));
             workspace.keys.push(key(&made));
         }
@@ -50,10 +38,7 @@ impl Workspace {
     /// An empty folder with no workspace in it yet.
     pub fn nowhere() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self {
-            folder,
-            keys: Vec::new(),
-        }
+        Self { folder, keys: Vec::new() }
     }
 
     /// The folder that holds the workspace and nothing else.
@@ -69,20 +54,13 @@ impl Workspace {
     /// `amtia`, with this workspace's passphrase, before the file is named.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command
-            .args(words)
-            .arg(self.file())
-            .env("AMTIA_PASSPHRASE", "correct horse battery staple")
-            .stdin(Stdio::null());
+        command.args(words).arg(self.file()).env("AMTIA_PASSPHRASE", "correct horse battery staple").stdin(Stdio::null());
         command
     }
 
     /// Runs `amtia WORDS FILE MORE`.
     pub fn amtia(&self, words: &[&str], more: &[&str]) -> Output {
-        self.command(words)
-            .args(more)
-            .output()
-            .expect("amtia starts")
+        self.command(words).args(more).output().expect("amtia starts")
     }
 
     /// Runs `amtia WORDS FILE MORE` and cuts the power as it ends.
@@ -90,70 +68,38 @@ impl Workspace {
         let report = tempfile::NamedTempFile::new().expect("a temporary file can be made");
         let mut command = self.command(words);
         command.args(more);
-        let cut = Cut {
-            after: 0,
-            at_exit: true,
-            keep: 0,
-            seed: 1,
-        };
+        let cut = Cut { after: 0, at_exit: true, keep: 0, seed: 1 };
         cut.apply(&mut command, self.folder(), report.path());
         let output = command.output().expect("amtia starts");
         let report = std::fs::read_to_string(report.path()).unwrap_or_default();
-        assert!(
-            report.starts_with("calls "),
-            "the power was cut at the end: {}",
-            said(&output)
-        );
+        assert!(report.starts_with("calls "), "the power was cut at the end: {}", said(&output));
         output
     }
 
     /// `amtia verify` finds nothing wrong.
     pub fn assert_sound(&self, when: &str) {
         let verified = self.amtia(&["verify"], &[]);
-        assert!(
-            verified.status.success(),
-            "verify {when}: {}",
-            said(&verified)
-        );
+        assert!(verified.status.success(), "verify {when}: {}", said(&verified));
     }
 }
 
 /// The key that `key create --json` printed.
 pub fn key(output: &Output) -> (String, String) {
-    let printed: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|e| panic!("key create prints one JSON object ({e}): {}", said(output)));
-    let word = |name: &str| {
-        printed[name]
-            .as_str()
-            .expect("the key has both parts")
-            .to_owned()
-    };
+    let printed: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("key create prints one JSON object ({e}): {}", said(output)));
+    let word = |name: &str| printed[name].as_str().expect("the key has both parts").to_owned();
     (word("api_key"), word("secret"))
 }
 
 /// Everything a program printed.
 pub fn said(output: &Output) -> String {
-    format!(
-        "{}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+    format!("{}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 fn binary() -> PathBuf {
     let named = std::env::var_os("AMTIA_BIN").map(PathBuf::from);
-    let binary = named.unwrap_or_else(|| {
-        Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .parent()
-            .expect("it is in target/")
-            .join("debug/amtia")
-    });
-    assert!(
-        binary.is_file(),
-        "{} is not built: `cargo xtask test rust` does it",
-        binary.display()
-    );
+    let binary = named.unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in target/").join("debug/amtia"));
+    assert!(binary.is_file(), "{} is not built: `cargo xtask test rust` does it", binary.display());
     binary
 }
 
@@ -172,18 +118,12 @@ impl Server {
     pub fn start(workspace: &Workspace, cut: Option<Cut>, environment: &[(&str, &str)]) -> Self {
         let report = tempfile::NamedTempFile::new().expect("a temporary file can be made");
         let mut command = workspace.command(&["serve"]);
-        command
-            .args(["--port", "0"])
-            .envs(environment.iter().copied());
+        command.args(["--port", "0"]).envs(environment.iter().copied());
         if let Some(cut) = cut {
             cut.apply(&mut command, workspace.folder(), report.path());
         }
         let begun = Instant::now();
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("amtia serve starts");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("amtia serve starts");
         let stdout = child.stdout.take().expect("its output is a pipe");
         let stderr = child.stderr.take().expect("its messages are a pipe");
         // Read to the end, so that the server never waits for a full pipe.
@@ -203,19 +143,10 @@ impl Server {
         let line = receiver.recv_timeout(PATIENCE).ok();
         let ready_after = begun.elapsed();
         let url = line.map(|line| {
-            let ready: Value = serde_json::from_str(&line)
-                .unwrap_or_else(|e| panic!("serve prints one JSON line ({e}): {line}"));
-            ready["url"]
-                .as_str()
-                .expect("the line has the address")
-                .to_owned()
+            let ready: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("serve prints one JSON line ({e}): {line}"));
+            ready["url"].as_str().expect("the line has the address").to_owned()
         });
-        let mut server = Self {
-            child,
-            url,
-            ready_after,
-            report,
-        };
+        let mut server = Self { child, url, ready_after, report };
         if server.url.is_none() && cut.is_none() {
             let _ = server.child.kill();
             let _ = server.child.wait();
@@ -227,9 +158,7 @@ impl Server {
 
     /// The address.
     pub fn url(&self) -> &str {
-        self.url
-            .as_deref()
-            .expect("a server without a cut is ready")
+        self.url.as_deref().expect("a server without a cut is ready")
     }
 
     /// Kills it as the system would: at once.
@@ -240,14 +169,8 @@ impl Server {
 
     /// Asks it to stop and waits until it did.
     pub fn stop(mut self) -> ExitStatus {
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .expect("kill runs");
-        assert!(
-            asked.success(),
-            "the server still runs when it is asked to stop"
-        );
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(asked.success(), "the server still runs when it is asked to stop");
         self.wait("stop when asked")
     }
 

@@ -36,21 +36,15 @@ fn library() -> &'static PathBuf {
     LIBRARY.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults/powercut.c");
         // A name of its own for each run, so that two runs never load a half-written library.
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("powercut-{}.so", std::process::id()));
+        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("powercut-{}.so", std::process::id()));
         let output = Command::new("cc")
-            .args([
-                "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-o",
-            ])
+            .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-o"])
             .arg(&library)
             .arg(&source)
             .output()
             .expect("a C compiler is needed to build the database, so it is here");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "powercut.c does not compile:\n{said}"
-        );
+        assert!(output.status.success(), "powercut.c does not compile:\n{said}");
         library
     })
 }
