@@ -33,7 +33,7 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
         .title("AMTIA Desktop")
         .inner_size(width, height)
         .min_inner_size(SMALLEST_SIZE.0, SMALLEST_SIZE.1)
-        .visible(false)
+        .visible(std::env::var_os("EXP_VISIBLE").is_some())
         .background_color(LIGHT_CANVAS)
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
