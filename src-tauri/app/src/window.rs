@@ -23,7 +23,8 @@ const DARK_CANVAS: Color = Color(0x0c, 0x12, 0x16, 0xff);
 /// A page that does not load must not leave the app running unseen.
 const SHOWN_AT_LATEST: Duration = Duration::from_secs(3);
 
-/// Creates the window hidden, where it stood last, and shows it once its page is drawn.
+/// Creates the window hidden, where it stood last, and shows it when its page begins to load: a page is
+/// drawn only in a window that is seen, and the canvas behind it already has the theme's colour.
 pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Result<()> {
     let memory = Arc::clone(&app.state::<Arc<Memory>>());
     let placement = memory.get().window;
@@ -38,7 +39,7 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished {
+            if load.event() == PageLoadEvent::Started {
                 show(&window);
             }
         });
