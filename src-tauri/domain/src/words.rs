@@ -23,7 +23,8 @@ pub trait Word: Copy + Sized + 'static {
 /// Declares an enum of wire words.
 #[macro_export]
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $word:literal),+ $(,)? }) => {
+    // The word is a `tt`: as a `literal` it would reach the derive of the API description wrapped, and be ignored there.
+    ($(#[$meta:meta])* $name:ident { $($(#[$item_meta:meta])* $item:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {
