@@ -140,7 +140,13 @@ impl Engine {
             return Err(Error::bad("A workspace is open already. Nothing was made."));
         }
         let options = &self.0.options;
-        let path = wanted.path.unwrap_or_else(|| self.default_file());
+        let default = self.default_file();
+        let path = match (wanted.path, default.file_name()) {
+            // A folder that the person picked: the workspace goes into it under the default name.
+            (Some(folder), Some(name)) if folder.is_dir() => folder.join(name),
+            (Some(file), _) => file,
+            (None, _) => default,
+        };
         let protection = match &options.passphrase {
             Some(passphrase) => Protection::Passphrase(passphrase.clone()),
             None => Protection::KeychainOrKeyFile(options.keychain),
