@@ -80,13 +80,34 @@ async fn a_recovery_key_is_saved_where_the_person_says() {
 
     let sheet = stage.app_folder().join("my key.txt");
     window.click_text("button", "Save as file").await;
-    stage.pick_in_dialog(&sheet);
+    stage.save_in_dialog(&sheet);
     wait_until("the sheet is written", Duration::from_secs(10), || sheet.exists());
     let sheet = fs::read_to_string(&sheet).expect("a text");
     assert!(sheet.split_whitespace().any(|word| word.matches('-').count() >= 4), "the sheet holds the key: {sheet}");
     let workspace = window.get("/v1/workspace").await;
     assert_eq!(workspace["protection"], json!(["keychain", "recovery_key"]));
     assert_eq!(workspace["recovery_offered"], true, "it is not offered again");
+}
+
+#[tokio::test]
+async fn a_workspace_goes_into_the_folder_that_the_person_picks() {
+    let Some(mut stage) = Stage::set() else { return };
+    let folder = stage.app_folder().join("Records of the bank");
+    fs::create_dir_all(&folder).expect("a folder to pick");
+    let window = stage.start_app().await;
+    window.click("button[aria-label*='change the folder']").await;
+    stage.open_in_dialog(&folder);
+    window.see("button[aria-label*='Records of the bank']").await;
+
+    window.press(&['3']).await;
+    window.see_text("*[@role='dialog']", "Keep a recovery key").await;
+    let file = folder.join("AMTIA.amtia");
+    assert!(file.exists(), "the workspace is in the folder");
+    assert_eq!(window.get("/v1/workspace").await["file"], json!(file));
+
+    stage.end_app();
+    let window = stage.start_app().await;
+    window.until_saved("/v1/workspace", |workspace| workspace["file"] == json!(file)).await;
 }
 
 #[tokio::test]

@@ -165,11 +165,24 @@ impl Stage {
         path
     }
 
-    /// Types a path into the file dialog that is open, which is a window of the system's own.
-    pub fn pick_in_dialog(&self, path: &Path) {
-        let dialog = self.dialog();
+    /// Opens the file of this path in the system's own dialog, by keyboard.
+    pub fn open_in_dialog(&self, path: &Path) {
         // A slash opens the dialog's field for a typed path.
+        self.answer_dialog(&[], path);
+    }
+
+    /// Saves under this path in the system's own dialog, by keyboard.
+    pub fn save_in_dialog(&self, path: &Path) {
+        // In place of the name that is proposed, and of its ending too.
+        self.answer_dialog(&["ctrl+a"], path);
+    }
+
+    fn answer_dialog(&self, keys: &[&str], path: &Path) {
+        let dialog = self.dialog();
         self.xdotool(&["windowfocus", "--sync", &dialog]);
+        for key in keys {
+            self.xdotool(&["key", key]);
+        }
         self.xdotool(&["type", "--delay", "15", &path.display().to_string()]);
         thread::sleep(Duration::from_millis(300));
         self.xdotool(&["key", "Return"]);
