@@ -9,7 +9,7 @@ import { toast } from './toast.svelte';
 let running = false;
 
 function said(step: Undone, redo: boolean): string {
-  const name = step.ref ?? step.name ?? '';
+  const name = step.ref || step.name || '';
   return redo ? m.undo_redone({ name }) : m.undo_undone({ name });
 }
 

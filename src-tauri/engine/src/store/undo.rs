@@ -17,6 +17,7 @@ fn db(cause: rusqlite::Error) -> Error {
 
 /// A step that can be taken back or made again.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = UndoStep)]
 pub struct Step {
     #[serde(skip)]
     id: i64,

@@ -1,4 +1,19 @@
-/** The shapes of the API, as the contract gives them. */
+/**
+ * The shapes of the API.
+ *
+ * Records come from the engine's own description (`schema.ts`, made by `cargo xtask gen`). By hand are the
+ * bodies of requests, and the answers that the description leaves open.
+ */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+/** The description marks what may be null as optional; in an answer it is always there. */
+type Solid<V> = V extends (infer Item)[]
+  ? Solid<Item>[]
+  : V extends object
+    ? { -readonly [Key in keyof V]-?: Solid<Exclude<V[Key], undefined>> }
+    : V;
 
 export interface Page<T> {
   data: T[];
@@ -6,26 +21,10 @@ export interface Page<T> {
   total: number | null;
 }
 
-export type WorkspaceState = 'none' | 'open' | 'locked' | 'damaged';
-export type Protection = 'keychain' | 'passphrase' | 'recovery_key' | 'key_file';
+export type WorkspaceState = Schemas['WorkspaceState'];
+export type Protection = Schemas['SlotKind'];
 
-export interface Workspace {
-  state: WorkspaceState;
-  name: string | null;
-  file: string | null;
-  /** Where a new one would be made. */
-  folder: string | null;
-  protection: Protection[];
-  key_file: string | null;
-  message: string | null;
-  door: 'window' | 'api';
-  profile: { name: string | null };
-  single_key_shortcuts: boolean;
-  time_zone: string;
-  version: string;
-  recovery_offered: boolean;
-  integrity: 'checking' | 'sound' | 'damaged' | 'unknown';
-}
+export type Workspace = Solid<Schemas['WorkspaceInfo']>;
 
 export interface WorkspaceNew {
   kind: 'sample' | 'empty';
@@ -52,12 +51,7 @@ export interface Backup {
   made_at: string;
 }
 
-export interface Summary {
-  risks: number;
-  risks_above_appetite: number;
-  incidents_open: number;
-  frameworks: number;
-}
+export type Summary = Solid<Schemas['Summary']>;
 
 export type ChangeKind = 'risk' | 'incident' | 'framework' | 'workspace' | 'import';
 
@@ -67,20 +61,11 @@ export interface Change {
 }
 
 /** A step that can be undone or redone. */
-export interface UndoStep {
-  label_key: string;
-  kind: string;
-  ref: string | null;
-  name: string | null;
-}
+export type UndoStep = Schemas['UndoStep'];
 
-export interface UndoState {
-  undo: UndoStep | null;
-  redo: UndoStep | null;
-}
+export type UndoState = Solid<Schemas['Steps']>;
 
-export type UndoAction =
-  'created' | 'updated' | 'deleted' | 'restored' | 'moved' | 'status_changed' | 'imported' | 'commented';
+export type UndoAction = Schemas['Action'];
 
 export interface Undone extends UndoState {
   kind: string;
@@ -105,45 +90,19 @@ export interface SearchHit {
 
 // ---- risks
 
-export type Level = 'very_low' | 'low' | 'medium' | 'high' | 'critical';
-export type RiskStatus = 'identified' | 'analysed' | 'in_treatment' | 'monitored' | 'closed';
-export type Treatment = 'open' | 'mitigate' | 'accept' | 'transfer' | 'avoid';
-export type RiskView = 'current' | 'inherent' | 'residual' | 'target';
+export type Level = Schemas['Level'];
+export type RiskStatus = Schemas['RiskStatus'];
+export type Treatment = Schemas['Treatment'];
+export type RiskView = Schemas['View'];
 
 export interface Position {
   likelihood: number;
   impact: number;
 }
 
-export interface Assessment extends Position {
-  level: Level;
-  score: number;
-}
+export type Assessment = Solid<Schemas['Assessment']>;
 
-export interface Risk {
-  id: string;
-  ref: string;
-  name: string;
-  description: string | null;
-  category: string | null;
-  owner: string | null;
-  status: RiskStatus;
-  treatment: Treatment;
-  likelihood: number | null;
-  impact: number | null;
-  level: Level | null;
-  score: number | null;
-  inherent: Assessment | null;
-  residual: Assessment | null;
-  target: Assessment | null;
-  rationale: string | null;
-  asset_ids: string[];
-  control_ids: string[];
-  tags: string[];
-  review_date: string | null;
-  created_at: string;
-  updated_at: string;
-}
+export type Risk = Solid<Schemas['Risk']>;
 
 export interface RiskWrite {
   name?: string;
@@ -188,36 +147,14 @@ export interface ListQuery {
   sort?: string;
 }
 
-export interface MatrixStep {
-  value: number;
-  key: string;
-  label: string;
-  detail: string | null;
-}
+/** One step of an axis of the matrix. */
+export type MatrixStep = Matrix['likelihood'][number];
 
-export interface Matrix {
-  likelihood: MatrixStep[];
-  impact: MatrixStep[];
-  levels: { level: Level; label: string }[];
-  /** `grid[likelihood - 1][impact - 1]` */
-  grid: Level[][];
-  appetite: number;
-  tolerance: number;
-}
+export type Matrix = Solid<Schemas['Matrix']>;
 
-export interface HeatCell extends Position {
-  level: Level;
-  score: number;
-  count: number;
-}
+export type HeatCell = Solid<Schemas['HeatmapCell']>;
 
-export interface Heatmap {
-  view: RiskView;
-  matrix: Matrix;
-  cells: HeatCell[];
-  totals: Record<Level, number>;
-  unassessed: number;
-}
+export type Heatmap = Solid<Schemas['Heatmap']>;
 
 export interface RiskChip {
   id: string;
@@ -256,44 +193,19 @@ export interface RiskFacets {
   tags: FacetValue[];
 }
 
-export interface HistoryEntry {
-  at: string;
-  actor: string;
-  door: 'window' | 'api' | 'import' | 'command_line';
-  action: 'created' | 'updated' | 'moved' | 'deleted' | 'restored' | 'undone' | 'redone';
+export type HistoryEntry = Omit<Solid<Schemas['HistoryEntry']>, 'before' | 'after'> & {
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
-  reason: string | null;
-}
+};
 
 // ---- incidents
 
-export type Severity = 'critical' | 'high' | 'medium' | 'low';
-export type IncidentStatus =
-  'new' | 'triaged' | 'contained' | 'eradicated' | 'recovered' | 'resolved' | 'closed' | 'dismissed';
-export type Tlp = 'red' | 'amber+strict' | 'amber' | 'green' | 'clear';
-export type DismissalReason = 'false_positive' | 'duplicate' | 'not_an_incident';
+export type Severity = Schemas['Severity'];
+export type IncidentStatus = Schemas['IncidentStatus'];
+export type Tlp = Schemas['Tlp'];
+export type DismissalReason = Schemas['DismissalReason'];
 
-export interface Incident {
-  id: string;
-  ref: string;
-  title: string;
-  severity: Severity;
-  description: string | null;
-  status: IncidentStatus;
-  occurred_at: string | null;
-  detected_at: string | null;
-  aware_at: string | null;
-  classified_at: string | null;
-  resolved_at: string | null;
-  tlp: Tlp | null;
-  lead: string | null;
-  dismissal_reason: DismissalReason | null;
-  asset_ids: string[];
-  risk_ids: string[];
-  created_at: string;
-  updated_at: string;
-}
+export type Incident = Solid<Schemas['Incident']>;
 
 export interface IncidentWrite {
   title?: string;
@@ -324,50 +236,13 @@ export interface IncidentFilters {
   open?: boolean;
 }
 
-export interface TimelineEntry {
-  id: string;
-  at: string;
-  entered_at: string;
-  actor: string;
-  kind: 'reported' | 'status' | 'severity' | 'lead' | 'changed' | 'comment' | 'undone';
-  text: string | null;
-  from: string | null;
-  to: string | null;
-  field: string | null;
-}
+export type TimelineEntry = Solid<Schemas['TimelineEntry']>;
 
 // ---- frameworks
 
-export interface Framework {
-  id: string;
-  name: string;
-  version: string | null;
-  publisher: string | null;
-  description: string | null;
-  control_count: number;
-  source: 'sample' | 'oscal' | 'ciso_assistant';
-  locale: string | null;
-  created_at: string;
-  updated_at: string;
-}
+export type Framework = Solid<Schemas['Framework']>;
 
-export interface Control {
-  id: string;
-  framework_id: string;
-  ref: string | null;
-  title: string | null;
-  description: string | null;
-  parent_id: string | null;
-  assessable: boolean;
-  withdrawn: boolean;
-  depth: number;
-  position: number;
-  source_id: string | null;
-  child_count: number;
-  mappings: unknown[];
-  created_at: string;
-  updated_at: string;
-}
+export type Control = Solid<Schemas['Control']>;
 
 export interface ControlLink {
   id: string;
@@ -393,7 +268,7 @@ export interface ControlFilters {
 // ---- imports
 
 export type ImportState = 'reading' | 'checked' | 'refused' | 'applying' | 'applied' | 'cancelled' | 'failed';
-export type RowFate = 'create' | 'unchanged' | 'change' | 'remove' | 'error';
+export type RowFate = Schemas['RowFate'];
 
 export interface Import {
   id: string;
@@ -416,11 +291,4 @@ export interface Import {
   created_at: string;
 }
 
-export interface ImportRow {
-  row: number;
-  ref: string | null;
-  title: string | null;
-  fate: RowFate;
-  message: string | null;
-  depth: number;
-}
+export type ImportRow = Solid<Schemas['ImportRow']>;
