@@ -7,7 +7,9 @@ export interface Command {
   icon: Component;
   /** Keys that do the same. */
   keys?: string;
-  run: () => unknown;
+  /** Its label when words were typed: then it is always offered, and `run` gets the words. */
+  withWords?: (words: string) => string;
+  run: (words: string) => unknown;
 }
 
 class Commands {

@@ -173,6 +173,19 @@ test('palette: > gives actions only, and asks the engine nothing', async () => {
   remove();
 });
 
+test('palette: an action that takes words is offered with those that were typed', async () => {
+  const run = vi.fn();
+  const remove = commands.add([
+    { id: 'test', label: () => 'New risk', withWords: (words) => `New risk “${words}”`, icon: X, run },
+  ]);
+  fakeEngine({ 'GET /v1/search': { data: [] } });
+  renderView(Palette, { open: true });
+  await user.type(await screen.findByRole('combobox'), 'dormant keys');
+  await user.click(screen.getByRole('option', { name: /New risk “dormant keys”/ }));
+  expect(run).toHaveBeenCalledWith('dormant keys');
+  remove();
+});
+
 test('palette: # goes to the engine as it is', async () => {
   const { calls } = fakeEngine({ 'GET /v1/search': { data: [] } });
   renderView(Palette, { open: true });
