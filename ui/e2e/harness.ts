@@ -235,6 +235,28 @@ export async function expectFits(page: Page): Promise<void> {
   expect(wide).toBeLessThanOrEqual(0);
 }
 
+/** Every label may grow by 35 % in another language: then nothing to press leaves the window. */
+export async function expectRoomToGrow(page: Page): Promise<void> {
+  const lost = await page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const text = node.nodeValue ?? '';
+      const words = text.trim();
+      if (words !== '') node.nodeValue = `${text}${'ẽ'.repeat(Math.ceil(words.length * 0.35))}`;
+    }
+    const width = document.documentElement.clientWidth;
+    return [...document.querySelectorAll('button, a[href], input, [role=radio], [role=switch]')]
+      .filter((element) => element.getClientRects().length > 0)
+      .filter((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return left < -1 || right > width + 1;
+      })
+      .map((element) => element.outerHTML.slice(0, 160));
+  });
+  expect(lost).toEqual([]);
+  await expectFits(page);
+}
+
 /** Saves a picture where `AMTIA_SHOTS` says; without it, nothing. */
 export async function shot(page: Page, name: string): Promise<void> {
   const folder = process.env['AMTIA_SHOTS'];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   call,
   expectFits,
+  expectRoomToGrow,
   expectSound,
   openAgain,
   openPage,
@@ -78,10 +79,11 @@ test('first run by keyboard: sample, recovery key shown, the map opens, and it i
 test('first run: skipping the recovery key warns; import goes to the import', async () => {
   const engine = await startEngine();
   try {
-    const page = await openPage(browser, { locale: 'fr', theme: 'dark' });
+    const page = await openPage(browser, { locale: 'fr', theme: 'dark', width: 1024, height: 700 });
     await signIn(page, engine);
     await page.getByRole('button', { name: /Importer l’existant/ }).waitFor();
     await expectSound(page);
+    await expectRoomToGrow(page);
     await page.keyboard.press('2');
     await page.getByRole('button', { name: 'Passer' }).click();
     await page.getByRole('dialog', { name: 'Continuer sans clé de secours ?' }).waitFor();
@@ -365,6 +367,7 @@ for (const theme of ['light', 'dark'] as const) {
         await expectSound(own);
         await expectFits(own);
         await shot(own, `${place.replaceAll('/', '-').slice(1)}-${theme}-${locale}`);
+        if (theme === 'light' && locale === 'fr') await expectRoomToGrow(own);
       }
       await own.close();
     });
