@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod first_run;
+mod frame;
 mod policy;
 mod stage;
 mod window;

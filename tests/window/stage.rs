@@ -207,6 +207,44 @@ impl Stage {
         String::from_utf8_lossy(&active.stdout).trim().to_owned()
     }
 
+    /// The app's visible window.
+    pub fn window_id(&self) -> String {
+        self.xdotool(&["search", "--onlyvisible", "--name", "AMTIA Desktop"])
+    }
+
+    /// A window's left and top edge, width and height.
+    pub fn geometry(&self, window: &str) -> (i32, i32, i32, i32) {
+        let said = self.xdotool(&["getwindowgeometry", "--shell", window]);
+        let value = |name: &str| {
+            let line = said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {said}"))
+        };
+        (value("X"), value("Y"), value("WIDTH"), value("HEIGHT"))
+    }
+
+    /// Moves the display's own pointer, and presses or releases its first button there.
+    pub fn pointer(&self, what: &[&str], (x, y): (i32, i32)) {
+        for &action in what {
+            match action {
+                "mousemove" => self.xdotool(&[action, &x.to_string(), &y.to_string()]),
+                _ => self.xdotool(&[action, "1"]),
+            };
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Writes what the app remembers, before it starts.
+    pub fn remember(&self, json: &str) {
+        let folder = self.app_folder().join("config");
+        fs::create_dir_all(&folder).expect("the app's folder");
+        fs::write(folder.join("desktop.json"), json).expect("the app's memory");
+    }
+
+    /// Whether the app is running.
+    pub fn app_runs(&self) -> bool {
+        self.app_pid().is_some()
+    }
+
     /// Runs xdotool and returns what it said.
     pub fn xdotool(&self, arguments: &[&str]) -> String {
         let done = program("xdotool", &self.environment).args(arguments).output().expect("xdotool runs");
