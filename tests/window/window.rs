@@ -8,9 +8,8 @@ use std::{
 
 use fantoccini::{
     Client, ClientBuilder, Locator,
-    actions::{InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    actions::{Actions, InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
     elements::Element,
-    error::CmdError,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -163,7 +162,7 @@ impl Window {
             .then(to(element))
             .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
-        self.act(self.client.perform_actions(pointer).await).await;
+        self.act(pointer).await;
     }
 
     /// Presses keys one after the other, as if nothing but a keyboard were there.
@@ -172,7 +171,7 @@ impl Window {
         for &key in keys {
             typed = typed.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         }
-        self.act(self.client.perform_actions(typed).await).await;
+        self.act(typed).await;
     }
 
     /// Types a text into what has the focus.
@@ -190,7 +189,7 @@ impl Window {
         for &value in held.iter().rev() {
             typed = typed.then(KeyAction::Up { value });
         }
-        self.act(self.client.perform_actions(typed).await).await;
+        self.act(typed).await;
     }
 
     /// Drags one element onto another: takes hold of it, moves in steps, lets go.
@@ -204,13 +203,15 @@ impl Window {
             .then(PointerAction::MoveToElement { element: onto, duration: Some(Duration::from_millis(250)), x: 0.0, y: 0.0 })
             .then(PointerAction::Pause { duration: Duration::from_millis(100) })
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
-        self.act(self.client.perform_actions(pointer).await).await;
+        self.act(pointer).await;
     }
 
-    async fn act(&self, done: Result<(), CmdError>) {
-        if let Err(error) = done {
-            self.shot("failed").await;
-            panic!("the window does not take the input: {error}");
+    /// Performs input; a window that is out of sight would never answer.
+    async fn act(&self, input: impl Into<Actions>) {
+        match tokio::time::timeout(SEEN_WITHIN, self.client.perform_actions(input)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => panic!("the window does not take the input: {error}"),
+            Err(_) => panic!("the window did not take the input within {SEEN_WITHIN:?}"),
         }
     }
 
