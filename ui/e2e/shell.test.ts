@@ -51,6 +51,10 @@ test('first run by keyboard: sample, recovery key shown, the map opens, and it i
     const key = await page.locator('output.key').innerText();
     expect(key.replace(/\s/g, '')).toMatch(/^[0-9A-Z]{40}$/);
     await expectSound(page);
+    await page.emulateMedia({ media: 'print' });
+    await page.getByText(key.replace(/\s+/g, '-')).waitFor();
+    expect(await page.locator('.app').isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'screen' });
     await page.getByRole('button', { name: 'I have kept it' }).click();
     await offer.waitFor({ state: 'detached' });
     expect(new URL(page.url()).pathname).toBe('/risks');
