@@ -1,0 +1,105 @@
+/** What the map, the register and the inspector share: the view, the filters, the selection, and moves under way. */
+import { announcer } from '../announce.svelte';
+import { api } from '../api/client';
+import { ApiError } from '../api/errors';
+import type { Matrix, Position, Risk, RiskFilters, RiskView, RiskWrite } from '../api/types';
+import { m } from '../i18n/index.svelte';
+import { inspector } from '../inspector.svelte';
+import { queryClient } from '../queries';
+import { router } from '../router.svelte';
+import { toast } from '../toast.svelte';
+import { toastError, toastUndo } from '../undo.svelte';
+import type { Moves } from './chips';
+import { cellName } from './words';
+
+/** A risk being moved, by pointer or by keys. */
+export interface Carried {
+  id: string;
+  ref: string;
+  from: Position;
+  to: Position;
+  by: 'pointer' | 'keys';
+}
+
+const FILTERS = ['owner', 'category', 'status', 'treatment', 'level', 'tag', 'q'] as const;
+export type FilterName = (typeof FILTERS)[number];
+
+class Board {
+  /** The risk whose record the inspector shows. */
+  selected = $state<string | null>(null);
+  /** A risk being moved now. */
+  carried = $state<Carried | null>(null);
+  /** Places of risks whose move is not yet known to be saved. */
+  moved = $state.raw<Moves>({});
+  movement = $state(true);
+  lines = $state(true);
+
+  readonly view = $derived<RiskView>((router.query.get('view') as RiskView | null) ?? 'current');
+  readonly cell = $derived.by<Position | null>(() => {
+    const likelihood = Number(router.query.get('likelihood'));
+    const impact = Number(router.query.get('impact'));
+    return likelihood > 0 && impact > 0 ? { likelihood, impact } : null;
+  });
+  /** Filters of the address, without the cell. */
+  readonly filters = $derived.by<RiskFilters>(() => {
+    const filters: Record<string, string> = {};
+    for (const name of FILTERS) {
+      const value = router.query.get(name);
+      if (value) filters[name] = value;
+    }
+    return this.view === 'current' ? filters : { ...filters, view: this.view };
+  });
+
+  setView(view: string): void {
+    router.patch({ view: view === 'current' ? null : view });
+  }
+
+  setFilter(name: FilterName, value: string | null): void {
+    router.patch({ [name]: value }, { replace: name === 'q' });
+  }
+
+  setCell(cell: Position | null): void {
+    router.patch({ likelihood: cell?.likelihood ?? null, impact: cell?.impact ?? null });
+  }
+
+  select(id: string | null): void {
+    this.selected = id;
+    if (id) inspector.open = true;
+  }
+
+  /** Puts a risk into another cell of the view shown: at once on screen, saved when the engine says so. */
+  async move(risk: { id: string; ref: string }, from: Position, to: Position, matrix: Matrix): Promise<void> {
+    if (from.likelihood === to.likelihood && from.impact === to.impact) return;
+    const view = this.view;
+    this.moved = { ...this.moved, [risk.id]: { from, to } };
+    const place = { likelihood: to.likelihood, impact: to.impact };
+    const body: RiskWrite = view === 'current' ? place : { [view]: place };
+    try {
+      await api.risks.update(risk.id, body);
+      announcer.say(m.map_placed({ ref: risk.ref }));
+      toastUndo(
+        m.map_moved({ ref: risk.ref, cell: cellName(matrix, to), score: to.likelihood * to.impact }),
+        risk.ref,
+      );
+      await queryClient.invalidateQueries({ queryKey: ['risk'] });
+      void queryClient.invalidateQueries({ queryKey: ['summary'] });
+      void queryClient.invalidateQueries({ queryKey: ['undo'] });
+    } catch (error) {
+      announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellName(matrix, from) }));
+      if (error instanceof ApiError) toast.error(m.map_not_saved({ ref: risk.ref, why: error.message }));
+      else toastError(error);
+    } finally {
+      this.moved = Object.fromEntries(Object.entries(this.moved).filter(([id]) => id !== risk.id));
+    }
+  }
+}
+
+export const board = new Board();
+
+/** Where a risk stands in a view, or null. */
+export function placeOf(risk: Risk, view: RiskView): Position | null {
+  if (view !== 'current') return risk[view];
+  return risk.likelihood !== null && risk.impact !== null
+    ? { likelihood: risk.likelihood, impact: risk.impact }
+    : null;
+}

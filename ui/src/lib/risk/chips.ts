@@ -1,0 +1,115 @@
+/** Which risks stand in which cell, which of them are shown as chips, and where their arrows go. Pure. */
+import type { Heatmap, Matrix, Position, RiskChip, RiskMap, RiskView } from '../api/types';
+import { daysUntil } from '../i18n/format';
+import { cellBox, type Frame } from './geometry';
+
+/** Places of risks whose move is not yet known to be saved, by id. */
+export type Moves = Record<string, { from: Position; to: Position }>;
+
+/** A cell as the key of a map. */
+export function cellKey({ likelihood, impact }: Position): string {
+  return `${likelihood},${impact}`;
+}
+
+function ofKey(key: string): Position {
+  const [likelihood = 0, impact = 0] = key.split(',').map(Number);
+  return { likelihood, impact };
+}
+
+/** Counts by cell with moves under way applied. */
+export function countsOf(heatmap: Heatmap, moves: Moves): Map<string, number> {
+  const counts = new Map(heatmap.cells.map((cell) => [cellKey(cell), cell.count]));
+  const add = (cell: Position, by: number) =>
+    counts.set(cellKey(cell), (counts.get(cellKey(cell)) ?? 0) + by);
+  for (const { from, to } of Object.values(moves)) {
+    if (from.likelihood > 0) add(from, -1);
+    add(to, 1);
+  }
+  return counts;
+}
+
+/**
+ * The chips of each cell: only what matters is one. The selected and the just moved come first; then, above
+ * the appetite, the soonest reviews; below it only what is due within a week.
+ */
+export function chipsOf(
+  map: RiskMap | undefined,
+  matrix: Matrix,
+  moves: Moves,
+  selected: string | null,
+  most: number,
+): Map<string, RiskChip[]> {
+  const cells = new Map<string, RiskChip[]>();
+  for (const cell of map?.cells ?? []) {
+    for (const chip of cell.chips) {
+      const at = moves[chip.id]?.to ?? cell;
+      const first = chip.id === selected || chip.id in moves;
+      const due = chip.review_date !== null && daysUntil(chip.review_date) <= 7;
+      if (!first && !due && at.likelihood * at.impact <= matrix.appetite) continue;
+      const list = cells.get(cellKey(at)) ?? [];
+      if (first) list.unshift(chip);
+      else list.push(chip);
+      cells.set(cellKey(at), list);
+    }
+  }
+  for (const [key, list] of cells) {
+    const { likelihood, impact } = ofKey(key);
+    cells.set(key, list.slice(0, likelihood * impact > matrix.appetite ? most : 1));
+  }
+  return cells;
+}
+
+/** How many chips each cell shows: those risks have no dot. */
+export function chipCounts(chips: Map<string, RiskChip[]>): Map<string, number> {
+  return new Map([...chips].map(([key, list]) => [key, list.length]));
+}
+
+export interface Arrow {
+  id: string;
+  x: number;
+  y: number;
+  path: string;
+  head: string;
+}
+
+/** Arrows from where a chip's risk stood without controls to where it stands in this view. */
+export function arrowsOf(frame: Frame, chips: Map<string, RiskChip[]>, view: RiskView): Arrow[] {
+  if (view === 'inherent') return [];
+  const arrows: Arrow[] = [];
+  for (const [key, list] of chips) {
+    const to = ofKey(key);
+    for (const [place, chip] of list.entries()) {
+      const from = chip.inherent;
+      if (!from || cellKey(from) === key) continue;
+      const a = cellBox(frame, from);
+      const b = cellBox(frame, to);
+      // Starts are spread by the risk's number, so that several from one cell stay apart.
+      const spread = (Number(chip.ref.slice(2)) % 7) / 7;
+      const [x1, y1] = [a.x + a.width * (0.32 + 0.4 * spread), a.y + a.height * 0.56];
+      const [x2, y2] = [b.x + 28 + 44 * place, b.y + 30];
+      const bend = Math.min(28, Math.hypot(x2 - x1, y2 - y1) / 5);
+      const [cx, cy] = [(x1 + x2) / 2, (y1 + y2) / 2 + bend];
+      const angle = Math.atan2(y2 - cy, x2 - cx);
+      const wing = (turn: number) =>
+        `M${x2} ${y2}L${x2 - 6 * Math.cos(angle + turn)} ${y2 - 6 * Math.sin(angle + turn)}`;
+      arrows.push({
+        id: chip.id,
+        x: x1,
+        y: y1,
+        path: `M${x1} ${y1}Q${cx} ${cy} ${x2} ${y2}`,
+        head: wing(-0.5) + wing(0.5),
+      });
+    }
+  }
+  return arrows;
+}
+
+/** Lowest and highest score of each level. */
+export function levelRanges(heatmap: Heatmap): Map<string, [number, number]> {
+  const ranges = new Map<string, [number, number]>();
+  for (const cell of heatmap.cells) {
+    const [low, high] = ranges.get(cell.level) ?? [cell.score, cell.score];
+    ranges.set(cell.level, [Math.min(low, cell.score), Math.max(high, cell.score)]);
+  }
+  return ranges;
+}

@@ -1,0 +1,84 @@
+/** Rows of a long list, read from the engine page by page, in order, ahead of what is looked at. */
+import type { Page } from '../api/types';
+
+/** Rows asked for at once. */
+export const PAGE = 200;
+
+export class Pages<T> {
+  rows = $state.raw<T[]>([]);
+  total = $state<number | null>(null);
+  /** Nothing read yet. */
+  pending = $state(true);
+  error = $state.raw<unknown>(null);
+  /** Whether the last row was read. */
+  complete = $state(false);
+  #cursor: string | null = null;
+  #wanted = 0;
+  #running = false;
+  #round = 0;
+  #load: (cursor: string | undefined, limit: number) => Promise<Page<T>>;
+
+  constructor(load: (cursor: string | undefined, limit: number) => Promise<Page<T>>) {
+    this.#load = load;
+  }
+
+  /** Rows to make room for: those that are there, or as many as there will be. */
+  get count(): number {
+    if (this.complete) return this.rows.length;
+    return Math.max(this.total ?? 0, this.rows.length + (this.rows.length > 0 ? 1 : 0));
+  }
+
+  /** Starts again from the first row; what is shown stays until the new rows are there. */
+  async reload(load = this.#load): Promise<void> {
+    this.#load = load;
+    const round = ++this.#round;
+    const keep = Math.min(Math.max(this.rows.length, PAGE), 5 * PAGE);
+    this.#wanted = keep;
+    try {
+      const rows: T[] = [];
+      let cursor: string | undefined;
+      let total: number | null = null;
+      do {
+        const page = await this.#load(cursor, PAGE);
+        if (round !== this.#round) return;
+        rows.push(...page.data);
+        total ??= page.total;
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor && rows.length < keep);
+      this.rows = rows;
+      this.total = total;
+      this.#cursor = cursor ?? null;
+      this.complete = !cursor;
+      this.error = null;
+    } catch (error) {
+      if (round === this.#round) this.error = error;
+    } finally {
+      if (round === this.#round) this.pending = false;
+    }
+  }
+
+  /** Sees to it that rows up to `end` and one page beyond are read. */
+  want(end: number): void {
+    this.#wanted = Math.max(this.#wanted, end + PAGE);
+    void this.#fill();
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#running || this.pending) return;
+    this.#running = true;
+    const round = this.#round;
+    try {
+      while (this.#cursor && this.rows.length < this.#wanted && round === this.#round) {
+        const page = await this.#load(this.#cursor, PAGE);
+        if (round !== this.#round) return;
+        this.rows = [...this.rows, ...page.data];
+        this.#cursor = page.next_cursor;
+        this.complete = !page.next_cursor;
+      }
+    } catch (error) {
+      this.error = error;
+    } finally {
+      this.#running = false;
+    }
+  }
+}

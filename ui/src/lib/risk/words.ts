@@ -1,0 +1,53 @@
+/** The map in words, in the person's language. */
+import type { Level, Matrix, MatrixStep, Position } from '../api/types';
+import { m } from '../i18n/index.svelte';
+import { levelWord } from '../ui';
+
+const LIKELIHOOD: Record<string, () => string> = {
+  rare: m.likelihood_rare,
+  unlikely: m.likelihood_unlikely,
+  possible: m.likelihood_possible,
+  likely: m.likelihood_likely,
+  almost_certain: m.likelihood_almost_certain,
+};
+const IMPACT: Record<string, () => string> = {
+  minor: m.impact_minor,
+  limited: m.impact_limited,
+  serious: m.impact_serious,
+  major: m.impact_major,
+  critical: m.impact_critical,
+};
+
+/** A step's name: translated where the catalog knows its key. */
+export function stepName(step: MatrixStep | undefined, axis: 'likelihood' | 'impact'): string {
+  if (!step) return '';
+  const known = (axis === 'likelihood' ? LIKELIHOOD : IMPACT)[step.key];
+  return known ? known() : step.label;
+}
+
+/** "Likely × Major" */
+export function cellName(matrix: Matrix, { likelihood, impact }: Position): string {
+  return `${stepName(matrix.likelihood[likelihood - 1], 'likelihood')} × ${stepName(matrix.impact[impact - 1], 'impact')}`;
+}
+
+export function levelAt(matrix: Matrix, { likelihood, impact }: Position): Level | null {
+  return matrix.grid[likelihood - 1]?.[impact - 1] ?? null;
+}
+
+/** "Within tolerance, 6 above appetite." */
+export function standing(matrix: Matrix, score: number): string {
+  if (score > matrix.tolerance) return m.map_above_tolerance({ n: score - matrix.tolerance });
+  if (score > matrix.appetite) return m.map_above_appetite({ n: score - matrix.appetite });
+  return m.map_within_appetite();
+}
+
+/** "Likely × Major, score 16, High. Within tolerance, 6 above appetite." */
+export function targetSentence(matrix: Matrix, to: Position): { cell: string; rest: string } {
+  const score = to.likelihood * to.impact;
+  const level = levelAt(matrix, to);
+  const word = level ? levelWord(level) : '';
+  return {
+    cell: cellName(matrix, to),
+    rest: `${m.map_score_level({ score, level: word })} ${standing(matrix, score)}`,
+  };
+}
