@@ -145,7 +145,7 @@ pub struct IncidentPatch {
     /// See [`Severity`].
     pub severity: Option<Severity>,
     /// Up to 20,000 characters.
-    #[schema(max_length = 20000)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub description: Patch<String>,
     /// See [`Incident::occurred_at`].
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -160,9 +160,10 @@ pub struct IncidentPatch {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub classified_at: Patch<Timestamp>,
     /// See [`Tlp`].
+    #[schema(value_type = Option<Tlp>)]
     pub tlp: Patch<Tlp>,
     /// A display name.
-    #[schema(max_length = 200)]
+    #[schema(value_type = Option<String>, max_length = 200)]
     pub lead: Patch<String>,
     /// Ids of assets.
     pub asset_ids: Option<Vec<String>>,

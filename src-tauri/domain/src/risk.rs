@@ -141,32 +141,35 @@ pub struct RiskPatch {
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// Up to 20,000 characters.
-    #[schema(max_length = 20000)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub description: Patch<String>,
     /// Up to 200 characters.
-    #[schema(max_length = 200)]
+    #[schema(value_type = Option<String>, max_length = 200)]
     pub category: Patch<String>,
     /// A display name.
-    #[schema(max_length = 200)]
+    #[schema(value_type = Option<String>, max_length = 200)]
     pub owner: Patch<String>,
     /// See [`RiskStatus`].
     pub status: Option<RiskStatus>,
     /// See [`Treatment`].
     pub treatment: Option<Treatment>,
     /// Current likelihood; comes with impact or not at all.
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 5)]
     pub likelihood: Patch<u8>,
     /// Current impact; comes with likelihood or not at all.
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 5)]
     pub impact: Patch<u8>,
     /// With no controls.
+    #[schema(value_type = Option<Judgement>)]
     pub inherent: Patch<Judgement>,
     /// Once all planned actions are done.
+    #[schema(value_type = Option<Judgement>)]
     pub residual: Patch<Judgement>,
     /// What the owner aims for.
+    #[schema(value_type = Option<Judgement>)]
     pub target: Patch<Judgement>,
     /// Up to 20,000 characters.
-    #[schema(max_length = 20000)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub rationale: Patch<String>,
     /// Ids of assets.
     pub asset_ids: Option<Vec<String>>,
@@ -178,7 +181,7 @@ pub struct RiskPatch {
     #[schema(value_type = Option<String>, format = Date)]
     pub review_date: Patch<Date>,
     /// Why the change is made: kept with the history entry, not a field of the record.
-    #[schema(max_length = 20000)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub reason: Patch<String>,
 }
 

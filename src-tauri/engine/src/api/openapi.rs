@@ -31,11 +31,21 @@ pub fn document() -> &'static str {
     TEXT.get_or_init(|| {
         let (_, api) = super::operations().split_for_parts();
         let mut value = serde_json::to_value(&api).expect("an OpenAPI document is plain data");
+        free_patches(&mut value);
         add_errors(&mut value);
         let mut text = serde_json::to_string_pretty(&value).expect("an OpenAPI document is plain data");
         text.push('\n');
         text
     })
+}
+
+/// A body that changes fields requires none of them.
+fn free_patches(document: &mut serde_json::Value) {
+    for schema in ["RiskPatch", "IncidentPatch"] {
+        if let Some(schema) = document["components"]["schemas"][schema].as_object_mut() {
+            schema.remove("required");
+        }
+    }
 }
 
 fn add_errors(document: &mut serde_json::Value) {
