@@ -4,5 +4,6 @@
 mod first_run;
 mod frame;
 mod policy;
+mod risks;
 mod stage;
 mod window;

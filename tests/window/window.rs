@@ -19,6 +19,19 @@ use crate::stage::shots;
 /// How long anything on the screen may take; a debug build on a loaded machine is slow.
 const SEEN_WITHIN: Duration = Duration::from_secs(20);
 
+/// Keys without a letter, as WebDriver names them.
+pub mod key {
+    /// Puts down, opens.
+    pub const ENTER: char = '\u{e007}';
+    /// Cancels.
+    pub const ESCAPE: char = '\u{e00c}';
+    pub const CONTROL: char = '\u{e009}';
+    pub const SHIFT: char = '\u{e008}';
+    pub const LEFT: char = '\u{e012}';
+    pub const UP: char = '\u{e013}';
+    pub const RIGHT: char = '\u{e014}';
+}
+
 /// The window under test.
 pub struct Window {
     client: Client,
@@ -85,7 +98,9 @@ impl Window {
     /// The first visible element of this kind (a step of an XPath) that carries this text.
     pub async fn see_text(&self, kind: &str, text: &str) -> Element {
         assert!(!text.contains('\''), "a text without quotes");
-        let path = format!("//{kind}[contains(normalize-space(.), '{text}')]");
+        let has = format!("contains(normalize-space(.), '{text}')");
+        // The innermost one, so that a click lands on the text.
+        let path = format!("//{kind}[{has} and not(.//{kind}[{has}])]");
         self.see_by(Locator::XPath(&path)).await
     }
 
@@ -192,8 +207,15 @@ impl Window {
         self.act(typed).await;
     }
 
+    /// Gives an element the focus.
+    pub async fn focus(&self, selector: &str) {
+        self.see(selector).await;
+        self.run("document.querySelector(arguments[0]).focus();", vec![json!(selector)]).await;
+    }
+
     /// Drags one element onto another: takes hold of it, moves in steps, lets go.
-    pub async fn drag(&self, from: Element, onto: Element) {
+    pub async fn drag(&self, from: &str, onto: &str) {
+        let (from, onto) = (self.see(from).await, self.see(onto).await);
         let step = Some(Duration::from_millis(60));
         let pointer = MouseActions::new("mouse".to_owned())
             .then(to(from))
@@ -217,6 +239,8 @@ impl Window {
 
     /// Keeps a picture of the window, for people to look at.
     pub async fn shot(&self, name: &str) {
+        // What has just been drawn reaches the screen a frame or two later.
+        tokio::time::sleep(Duration::from_millis(250)).await;
         if let Ok(picture) = self.client.screenshot().await {
             fs::write(shots().join(format!("{name}.png")), picture).expect("the picture is kept");
         }
