@@ -1,4 +1,4 @@
-/* A power cut for one process, as a preload library.
+/* A power cut for one process, as a preload library. (long: a preload library is compiled from one file.)
  *
  * Writes below a folder reach the file at once, so the program reads what it wrote. What they replaced is
  * kept, by 4 KiB page, until the file is synced. At the cut everything that was not synced is taken back
@@ -16,6 +16,7 @@
  * Shared-memory files (-shm) are left alone: nothing in them is meant to last. Making a folder lasts at once.
  * A sync is answered without waiting for the real disk, which no test here depends on. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -235,8 +236,37 @@ static void unlink_change(struct change *c) {
     if (c->newer) c->newer->older = c->older; else newest = c->older;
 }
 
+/* Every thread of a process is stopped. */
+static int stands_still(pid_t pid) {
+    char path[64], text[512], *state;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *tasks = opendir(path);
+    if (!tasks) fail("threads");
+    int still = 1;
+    for (struct dirent *task; (task = readdir(tasks));) {
+        if (task->d_name[0] == '.') continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/stat", pid, task->d_name);
+        int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
+        ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+        if (fd >= 0) close(fd);
+        if (n <= 0) continue; /* it has just ended */
+        text[n] = 0;
+        state = strrchr(text, ')');
+        if (state && !strchr("TtZX", state[2])) still = 0;
+    }
+    closedir(tasks);
+    return still;
+}
+
+/* The power goes for all threads at one moment: a child stops them, takes back, and kills them. */
 static void cut(void) {
     long dropped = 0, kept = 0, names = 0, total = 0, stay;
+    pid_t program = getpid(), child = fork();
+    if (child < 0) fail("fork");
+    if (child > 0)
+        for (;;) pause();
+    if (kill(program, SIGSTOP)) fail("stop");
+    while (!stands_still(program)) usleep(200);
     for (struct file *f = files; f; f = f->next) take_back(f, &dropped, &kept);
     for (struct change *c = newest; c; c = c->older) total++;
     stay = keep_percent && total ? random_below((unsigned)total + 1) : 0;
@@ -252,8 +282,10 @@ static void cut(void) {
     const char *report = getenv("AMTIA_CUT_REPORT");
     int fd = report ? (int)syscall(SYS_openat, AT_FDCWD, report, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
     if (fd >= 0) dprintf(fd, "calls %ld dropped %ld kept %ld names %ld\n", calls, dropped, kept, names);
-    kill(getpid(), SIGKILL);
-    for (;;) pause();
+    /* Whatever this child holds too, a lock on the file above all, must be free once the program is gone. */
+    syscall(SYS_close_range, 0u, ~0u, 0u);
+    kill(program, SIGKILL);
+    _exit(0);
 }
 
 /* Counts a call; true when the power goes at this one. */
