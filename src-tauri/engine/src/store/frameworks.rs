@@ -356,11 +356,36 @@ pub fn control(connection: &Connection, id: &str) -> Result<Value, Error> {
             Ok(json!({ "id": risk["id"], "ref": risk["ref"], "name": risk["name"], "score": risk["score"], "level": risk["level"] }))
         })
         .collect::<Result<_, Error>>()?;
+    control["related"] = json!(related(connection, &control)?);
     control["path"] = json!(path);
     control["previous"] = json!(previous);
     control["next"] = json!(next);
     control["risks"] = json!(risks);
     Ok(control)
+}
+
+/// The controls that a control's mappings name, of any framework that is here: many to one and one to many alike.
+fn related(connection: &Connection, control: &Value) -> Result<Vec<Value>, Error> {
+    let mappings: Vec<Mapping> = serde_json::from_value(control["mappings"].clone()).map_err(Error::internal)?;
+    if mappings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let targets = json!(mappings.iter().map(|mapping| &mapping.target).collect::<Vec<_>>()).to_string();
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT c.id, c.reference, c.title, f.id, json_extract(c.json, '$.source_id') AS source
+             FROM controls c JOIN frameworks f ON f.seq = c.framework
+             WHERE f.hidden = 0 AND source IN (SELECT value FROM json_each(?1)) ORDER BY f.name, c.position LIMIT 200",
+        )
+        .map_err(db)?;
+    let rows = statement
+        .query_map([targets], |row| {
+            let source: String = row.get(4)?;
+            let relation = mappings.iter().find(|mapping| mapping.target == source).map(|mapping| mapping.relation.clone());
+            Ok(json!({ "id": row.get::<_, String>(0)?, "ref": text_or_null(row.get(1)?), "title": text_or_null(row.get(2)?), "framework_id": row.get::<_, String>(3)?, "relation": relation }))
+        })
+        .map_err(db)?;
+    rows.collect::<Result<_, _>>().map_err(db)
 }
 
 fn text_or_null(text: String) -> Value {

@@ -254,6 +254,8 @@ export interface ControlDetail extends Control {
   path: ControlLink[];
   previous: ControlLink | null;
   next: ControlLink | null;
+  /** The controls that its mappings name, of any framework that is here. */
+  related: (ControlLink & { framework_id: string; relation: string | null })[];
   risks: { id: string; ref: string; name: string; score: number | null; level: Level | null }[];
 }
 
