@@ -87,7 +87,7 @@ fn every_message_is_used_and_every_used_message_is_there() {
         // `status_${status}`: every key that starts so counts as used.
         for (at, _) in text.match_indices("${") {
             let before = &text[..at];
-            let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |i| i + 1);
+            let start = before.char_indices().rev().find(|(_, c)| !c.is_alphanumeric() && *c != '_').map_or(0, |(i, c)| i + c.len_utf8());
             let prefix = &before[start..];
             if prefix.len() >= 4 && prefix.ends_with('_') {
                 prefixes.insert(prefix.to_owned());
