@@ -7,8 +7,10 @@ use tauri::{
     utils::assets::{AssetKey, AssetsIter, CspHash},
 };
 
-/// Tells the shell that the page is there, at the moment when a blank page is as ready as it gets.
-pub(crate) const REPORT_READY: &str = "addEventListener('DOMContentLoaded', () => window.__TAURI_INTERNALS__.invoke('ready'));";
+/// Tells the shell that the page is there, at the moment when a blank page is as ready as it gets: shown, as the real page
+/// reports itself only once it was drawn.
+pub(crate) const REPORT_READY: &str = "addEventListener('DOMContentLoaded', () => \
+    requestAnimationFrame(() => requestAnimationFrame(() => window.__TAURI_INTERNALS__.invoke('ready'))));";
 
 /// Serves an empty document in place of the product's page.
 pub(crate) struct Page;

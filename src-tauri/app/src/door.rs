@@ -62,10 +62,14 @@ impl Door {
         });
         let door = Self { engine: engine.clone(), opened: Arc::new(SetOnce::new()) };
         let (opened, memory) = (Arc::clone(&door.opened), Arc::clone(memory));
-        let opening = tauri::async_runtime::spawn_blocking(move || match engine.open_existing() {
-            Ok(()) => remember(&engine, &memory),
-            // The engine tells the page why; the reason names the person's files, so it is not logged.
-            Err(_) => tracing::warn!("the last workspace could not be opened"),
+        let opening = tauri::async_runtime::spawn_blocking(move || {
+            match engine.open_existing() {
+                Ok(()) => remember(&engine, &memory),
+                // The engine tells the page why; the reason names the person's files, so it is not logged.
+                Err(_) => tracing::warn!("the last workspace could not be opened"),
+            }
+            // Built here, while the web view still starts, and not by the first call.
+            engine.router();
         });
         tauri::async_runtime::spawn(async move {
             if opening.await.is_err() {
