@@ -9,8 +9,8 @@ import { queryClient } from '../queries';
 import { router } from '../router.svelte';
 import { toast } from '../toast.svelte';
 import { toastError, toastUndo } from '../undo.svelte';
-import type { Moves } from './chips';
-import { cellName } from './words';
+import type { Moves, Placed } from './chips';
+import { cellName, cellSpoken } from './words';
 
 /** A risk being moved, by pointer or by keys. */
 export interface Carried {
@@ -40,6 +40,8 @@ class Board {
     const impact = Number(router.query.get('impact'));
     return likelihood > 0 && impact > 0 ? { likelihood, impact } : null;
   });
+  /** The register shows the risks that stand on no cell. */
+  readonly unassessed = $derived(!this.cell && router.query.get('assessed') === 'false');
   /** Filters of the address, without the cell. */
   readonly filters = $derived.by<RiskFilters>(() => {
     const filters: Record<string, string> = {};
@@ -50,6 +52,27 @@ class Board {
     return this.view === 'current' ? filters : { ...filters, view: this.view };
   });
 
+  /** A risk as a chip of the map, or null when it stands nowhere on it or the filters hide it. */
+  placed(risk: Risk): Placed | null {
+    const at = placeOf(risk, this.view);
+    const { owner, category, status, treatment, level, tag, q } = this.filters;
+    if (!at || q) return null;
+    const shown =
+      (!owner || risk.owner === owner) &&
+      (!category || risk.category === category) &&
+      (!status || risk.status === status) &&
+      (!treatment || risk.treatment === treatment) &&
+      (!level || risk.level === level) &&
+      (!tag || risk.tags.includes(tag));
+    if (!shown) return null;
+    const { id, ref, name, score, inherent, review_date } = risk;
+    const current = placeOf(risk, 'current');
+    return {
+      at,
+      chip: { id, ref, name, owner: risk.owner, score, level: risk.level, review_date, inherent, current },
+    };
+  }
+
   setView(view: string): void {
     router.patch({ view: view === 'current' ? null : view });
   }
@@ -59,7 +82,11 @@ class Board {
   }
 
   setCell(cell: Position | null): void {
-    router.patch({ likelihood: cell?.likelihood ?? null, impact: cell?.impact ?? null });
+    router.patch({ likelihood: cell?.likelihood ?? null, impact: cell?.impact ?? null, assessed: null });
+  }
+
+  setUnassessed(): void {
+    router.patch({ likelihood: null, impact: null, assessed: 'false' });
   }
 
   select(id: string | null): void {
@@ -85,7 +112,7 @@ class Board {
       void queryClient.invalidateQueries({ queryKey: ['summary'] });
       void queryClient.invalidateQueries({ queryKey: ['undo'] });
     } catch (error) {
-      announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellName(matrix, from) }));
+      announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellSpoken(matrix, from) }));
       if (error instanceof ApiError) toast.error(m.map_not_saved({ ref: risk.ref, why: error.message }));
       else toastError(error);
     } finally {

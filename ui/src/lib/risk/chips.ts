@@ -6,6 +6,12 @@ import { cellBox, type Frame } from './geometry';
 /** Places of risks whose move is not yet known to be saved, by id. */
 export type Moves = Record<string, { from: Position; to: Position }>;
 
+/** A chip and where it stands in the view shown. */
+export interface Placed {
+  chip: RiskChip;
+  at: Position;
+}
+
 /** A cell as the key of a map. */
 export function cellKey({ likelihood, impact }: Position): string {
   return `${likelihood},${impact}`;
@@ -36,21 +42,25 @@ export function chipsOf(
   map: RiskMap | undefined,
   matrix: Matrix,
   moves: Moves,
+  chosen: Placed | null,
   selected: string | null,
   most: number,
 ): Map<string, RiskChip[]> {
+  const placed: Placed[] = (map?.cells ?? []).flatMap((cell) =>
+    cell.chips.map((chip) => ({ chip, at: cell })),
+  );
+  // The map names a few risks of each cell; the selected one need not be among them.
+  if (chosen && !placed.some(({ chip }) => chip.id === chosen.chip.id)) placed.push(chosen);
   const cells = new Map<string, RiskChip[]>();
-  for (const cell of map?.cells ?? []) {
-    for (const chip of cell.chips) {
-      const at = moves[chip.id]?.to ?? cell;
-      const first = chip.id === selected || chip.id in moves;
-      const due = chip.review_date !== null && daysUntil(chip.review_date) <= 7;
-      if (!first && !due && at.likelihood * at.impact <= matrix.appetite) continue;
-      const list = cells.get(cellKey(at)) ?? [];
-      if (first) list.unshift(chip);
-      else list.push(chip);
-      cells.set(cellKey(at), list);
-    }
+  for (const { chip, at: cell } of placed) {
+    const at = moves[chip.id]?.to ?? cell;
+    const first = chip.id === selected || chip.id in moves;
+    const due = chip.review_date !== null && daysUntil(chip.review_date) <= 7;
+    if (!first && !due && at.likelihood * at.impact <= matrix.appetite) continue;
+    const list = cells.get(cellKey(at)) ?? [];
+    if (first) list.unshift(chip);
+    else list.push(chip);
+    cells.set(cellKey(at), list);
   }
   for (const [key, list] of cells) {
     const { likelihood, impact } = ofKey(key);
@@ -72,13 +82,23 @@ export interface Arrow {
   head: string;
 }
 
-/** Arrows from where a chip's risk stood without controls to where it stands in this view. */
-export function arrowsOf(frame: Frame, chips: Map<string, RiskChip[]>, view: RiskView): Arrow[] {
+/**
+ * Arrows from where a chip's risk stood without controls to where it stands in this view: above the appetite,
+ * where movement is news, and for the selected risk.
+ */
+export function arrowsOf(
+  frame: Frame,
+  matrix: Matrix,
+  chips: Map<string, RiskChip[]>,
+  view: RiskView,
+  selected: string | null,
+): Arrow[] {
   if (view === 'inherent') return [];
   const arrows: Arrow[] = [];
   for (const [key, list] of chips) {
     const to = ofKey(key);
     for (const [place, chip] of list.entries()) {
+      if (chip.id !== selected && to.likelihood * to.impact <= matrix.appetite) continue;
       const from = chip.inherent;
       if (!from || cellKey(from) === key) continue;
       const a = cellBox(frame, from);

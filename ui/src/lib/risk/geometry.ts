@@ -92,6 +92,20 @@ export function roundedPath(corners: [number, number][], radius = 9): string {
   return `${path}L${ex} ${ey}`;
 }
 
+/** Where the lens on a cell stands in the page: on the side of the cell with more room, at most 480 px tall. */
+export function lensBox(
+  page: { width: number; height: number },
+  cell: Box,
+): { x: number; width: number; height: number; top?: number; bottom?: number } {
+  const width = Math.min(660, page.width - 40);
+  const x = Math.max(20, Math.min(page.width - width - 20, cell.x + cell.width / 2 - width / 2));
+  const above = cell.y - 8;
+  const below = page.height - (cell.y + cell.height) - 8;
+  const height = Math.min(480, Math.max(above, below) - 8);
+  if (below >= above) return { x, width, height, top: cell.y + cell.height + 8 };
+  return { x, width, height, bottom: page.height - cell.y + 8 };
+}
+
 /** How many risks one dot stands for, so that the fullest cell shows at most 250 dots. */
 export function dotScale(fullest: number): 1 | 10 | 100 {
   if (fullest <= 250) return 1;

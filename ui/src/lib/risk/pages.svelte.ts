@@ -4,6 +4,8 @@ import type { Page } from '../api/types';
 /** Rows asked for at once. */
 export const PAGE = 200;
 
+type Load<T> = (cursor: string | undefined, limit: number) => Promise<Page<T>>;
+
 export class Pages<T> {
   rows = $state.raw<T[]>([]);
   total = $state<number | null>(null);
@@ -16,9 +18,9 @@ export class Pages<T> {
   #wanted = 0;
   #running = false;
   #round = 0;
-  #load: (cursor: string | undefined, limit: number) => Promise<Page<T>>;
+  #load: Load<T>;
 
-  constructor(load: (cursor: string | undefined, limit: number) => Promise<Page<T>>) {
+  constructor(load: Load<T>) {
     this.#load = load;
   }
 
@@ -29,7 +31,7 @@ export class Pages<T> {
   }
 
   /** Starts again from the first row; what is shown stays until the new rows are there. */
-  async reload(load = this.#load): Promise<void> {
+  async reload(load: Load<T> = this.#load): Promise<void> {
     this.#load = load;
     const round = ++this.#round;
     const keep = Math.min(Math.max(this.rows.length, PAGE), 5 * PAGE);

@@ -30,6 +30,11 @@ export function cellName(matrix: Matrix, { likelihood, impact }: Position): stri
   return `${stepName(matrix.likelihood[likelihood - 1], 'likelihood')} × ${stepName(matrix.impact[impact - 1], 'impact')}`;
 }
 
+/** "Likely, Major": as it is spoken. */
+export function cellSpoken(matrix: Matrix, cell: Position): string {
+  return cellName(matrix, cell).replace(' × ', ', ');
+}
+
 export function levelAt(matrix: Matrix, { likelihood, impact }: Position): Level | null {
   return matrix.grid[likelihood - 1]?.[impact - 1] ?? null;
 }
