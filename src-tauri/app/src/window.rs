@@ -36,6 +36,8 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
         .min_inner_size(SMALLEST_SIZE.0, SMALLEST_SIZE.1)
         .visible(std::env::var_os("EXP_VISIBLE").is_some())
         .background_color(LIGHT_CANVAS)
+        // Files dropped on the page are the page's to read, as in a browser.
+        .disable_drag_drop_handler()
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_page_load(|window, load| {
