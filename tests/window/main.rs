@@ -3,6 +3,7 @@
 
 mod first_run;
 mod frame;
+mod imports;
 mod policy;
 mod risks;
 mod stage;

@@ -167,7 +167,6 @@ impl Stage {
 
     /// Opens the file of this path in the system's own dialog, by keyboard.
     pub fn open_in_dialog(&self, path: &Path) {
-        // A slash opens the dialog's field for a typed path.
         self.answer_dialog(&[], path);
     }
 
@@ -183,8 +182,13 @@ impl Stage {
         for key in keys {
             self.xdotool(&["key", key]);
         }
-        self.xdotool(&["type", "--delay", "15", &path.display().to_string()]);
-        thread::sleep(Duration::from_millis(300));
+        let path = path.display().to_string();
+        let (root, rest) = path.split_at(1);
+        // The slash opens a field, which takes a moment before it takes the rest.
+        for typed in [root, rest] {
+            self.xdotool(&["type", "--delay", "15", typed]);
+            thread::sleep(Duration::from_millis(400));
+        }
         self.xdotool(&["key", "Return"]);
         wait_until("the file dialog is closed", Duration::from_secs(10), || self.windows() <= 1);
     }

@@ -107,17 +107,10 @@ impl Window {
     async fn see_by(&self, locator: Locator<'_>) -> Element {
         let begun = Instant::now();
         loop {
-            let mut last = None;
-            if let Ok(elements) = self.client.find_all(locator).await {
-                for element in elements {
-                    if element.is_displayed().await.is_ok_and(|displayed| displayed) {
-                        last = Some(element);
-                        break;
-                    }
+            for element in self.client.find_all(locator).await.unwrap_or_default() {
+                if self.is_seen(&element).await {
+                    return element;
                 }
-            }
-            if let Some(element) = last {
-                return element;
             }
             if begun.elapsed() > SEEN_WITHIN {
                 self.shot("failed").await;
@@ -126,6 +119,15 @@ impl Window {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Whether an element is drawn. The driver's own answer is wrong inside a list with `contain: strict`.
+    async fn is_seen(&self, element: &Element) -> bool {
+        let script = "const box = arguments[0].getBoundingClientRect();
+             return box.width > 0 && box.height > 0 && arguments[0].checkVisibility({ visibilityProperty: true });";
+        let element = serde_json::to_value(element).expect("an element has an id");
+        // One that has left the page meanwhile is not seen.
+        self.client.execute(script, vec![element]).await.is_ok_and(|seen| seen == json!(true))
     }
 
     /// Waits until a script's answer is true.
