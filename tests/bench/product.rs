@@ -13,9 +13,6 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// Opens without the keychain, as a headless machine does.
-pub const PASSPHRASE: &str = "a passphrase for measuring";
-
 /// The runtime that both sides of every row run on.
 pub fn runtime() -> Result<Runtime, String> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| format!("no runtime: {e}"))
@@ -25,7 +22,8 @@ fn options(file: &Path) -> EngineOptions {
     EngineOptions {
         door: "window",
         file: file.to_path_buf(),
-        passphrase: Some(PASSPHRASE.to_owned()),
+        // A key file, as where there is no keychain: a passphrase is slow on purpose.
+        passphrase: None,
         keychain: Keychain::Off,
         clock: system_clock(),
         profile: "Bench".to_owned(),
@@ -55,7 +53,6 @@ pub fn key(file: &Path) -> Result<(String, String), String> {
         .args(["key", "create"])
         .arg(file)
         .args(["--name", "bench", "--role", "viewer", "--json"])
-        .env("AMTIA_PASSPHRASE", PASSPHRASE)
         .output()
         .map_err(|e| format!("`amtia` does not start: {e}"))?;
     let printed: Value =

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::product::PASSPHRASE;
 use crate::report::{Goal, Report};
 use crate::usage;
 
@@ -73,7 +72,7 @@ fn start(program: &Path, file: &Path, folder: &Path, blank: bool) -> Result<(f64
     let mut command = Command::new(program);
     command
         .env("AMTIA_HOME", &home)
-        .env("AMTIA_PASSPHRASE", PASSPHRASE)
+        .env_remove("AMTIA_PASSPHRASE")
         .env("AMTIA_TIMING", "1")
         .env("GTK_USE_PORTAL", "0")
         .env("NO_AT_BRIDGE", "1")

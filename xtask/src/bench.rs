@@ -32,7 +32,9 @@ pub fn bench(arguments: &[String]) -> Outcome {
     if let Some(display) = &display {
         measure.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
     }
-    let done = step::must("Measuring", measure, LIMIT)?;
-    println!("{}", done.output.trim_end());
+    step::must("Measuring", measure, LIMIT)?;
+    let latest = out.join("latest.md");
+    let text = std::fs::read_to_string(&latest).map_err(|e| format!("{} cannot be read: {e}", latest.display()))?;
+    println!("\n{}", text.trim_end());
     Ok(())
 }
