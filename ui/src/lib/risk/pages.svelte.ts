@@ -15,8 +15,10 @@ export class Pages<T> {
   /** Whether the last row was read. */
   complete = $state(false);
   #cursor: string | null = null;
-  #wanted = 0;
-  #running = false;
+  /** The last row that was looked at. */
+  #looked = 0;
+  #filling = false;
+  #reloading = false;
   #round = 0;
   #load: Load<T>;
 
@@ -35,7 +37,7 @@ export class Pages<T> {
     this.#load = load;
     const round = ++this.#round;
     const keep = Math.min(Math.max(this.rows.length, PAGE), 5 * PAGE);
-    this.#wanted = keep;
+    this.#reloading = true;
     try {
       const rows: T[] = [];
       let cursor: string | undefined;
@@ -55,32 +57,41 @@ export class Pages<T> {
     } catch (error) {
       if (round === this.#round) this.error = error;
     } finally {
-      if (round === this.#round) this.pending = false;
+      if (round === this.#round) {
+        this.pending = false;
+        this.#reloading = false;
+        // Whoever looks at row 5,000 still looks at it: what a reload dropped is read again.
+        void this.#fill();
+      }
     }
   }
 
   /** Sees to it that rows up to `end` and one page beyond are read. */
   want(end: number): void {
-    this.#wanted = Math.max(this.#wanted, end + PAGE);
+    this.#looked = end;
     void this.#fill();
   }
 
   async #fill(): Promise<void> {
-    if (this.#running || this.pending) return;
-    this.#running = true;
+    // While a reload runs, the cursor is of the old rows.
+    if (this.#filling || this.#reloading || this.pending) return;
+    this.#filling = true;
     const round = this.#round;
     try {
-      while (this.#cursor && this.rows.length < this.#wanted && round === this.#round) {
+      while (this.#cursor && this.rows.length <= this.#looked + PAGE && round === this.#round) {
         const page = await this.#load(this.#cursor, PAGE);
         if (round !== this.#round) return;
         this.rows = [...this.rows, ...page.data];
         this.#cursor = page.next_cursor;
         this.complete = !page.next_cursor;
+        this.error = null;
       }
     } catch (error) {
-      this.error = error;
+      if (round === this.#round) this.error = error;
     } finally {
-      this.#running = false;
+      this.#filling = false;
+      // A reload that ended meanwhile found this one at work.
+      if (round !== this.#round) void this.#fill();
     }
   }
 }

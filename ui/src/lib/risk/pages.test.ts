@@ -62,3 +62,53 @@ test('a failed first page is told, and reading again mends it', async () => {
   await pages.reload();
   expect([pages.error, pages.rows]).toEqual([null, [1]]);
 });
+
+test('rows far down are read again after a reload, with nobody scrolling', async () => {
+  const pages = new Pages<number>(source(3000));
+  await pages.reload();
+  pages.want(2999);
+  await vi.waitFor(() => expect(pages.complete).toBe(true));
+  await pages.reload();
+  await vi.waitFor(() => expect(pages.rows).toHaveLength(3000));
+  expect(pages.rows.every((row, index) => row === index)).toBe(true);
+});
+
+test('scrolling while a reload runs puts no row in a wrong place', async () => {
+  const load = source(3000);
+  let slow: (() => void) | null = null;
+  let hold = false;
+  const pages = new Pages<number>(async (cursor, limit) => {
+    if (hold && cursor === '1200') {
+      hold = false;
+      await new Promise<void>((done) => (slow = done));
+    }
+    return load(cursor, limit);
+  });
+  await pages.reload();
+  pages.want(999);
+  await vi.waitFor(() => expect(pages.rows).toHaveLength(1200));
+  hold = true;
+  const again = pages.reload();
+  pages.want(1500);
+  await again;
+  hold = false;
+  (slow as (() => void) | null)?.();
+  await vi.waitFor(() => expect(pages.rows.length).toBeGreaterThan(1700));
+  expect(pages.rows.every((row, index) => row === index)).toBe(true);
+});
+
+test('a reload that ends while a page is on its way still reads what is looked at', async () => {
+  const load = source(1000);
+  let slow: (() => void) | null = null;
+  const pages = new Pages<number>(async (cursor, limit) => {
+    if (cursor === '200' && slow === null) await new Promise<void>((done) => (slow = done));
+    return load(cursor, limit);
+  });
+  await pages.reload();
+  pages.want(500);
+  await pages.reload();
+  expect(pages.rows).toHaveLength(PAGE);
+  (slow as (() => void) | null)?.();
+  await vi.waitFor(() => expect(pages.rows.length).toBeGreaterThanOrEqual(700));
+  expect(pages.rows.every((row, index) => row === index)).toBe(true);
+});
