@@ -1,4 +1,5 @@
 //! One binary for every test that goes through the public doors.
 
+mod doors;
 mod faults;
 mod tidy;
