@@ -90,7 +90,10 @@ test('every risk is counted on the map, once', async () => {
   // Some of the sample are not assessed: the map names them, and the register lists them.
   expect(placed).toBeLessThan(1243);
   await page.getByRole('button', { name: `${1243 - placed} not assessed` }).click();
-  await page.locator('.reg h2').getByText(`${1243 - placed} of 1,243`).waitFor();
+  await page
+    .locator('.reg h2')
+    .getByText(`${1243 - placed} of 1,243`)
+    .waitFor();
   await expect.poll(() => page.locator('[data-risk]').count()).toBe(1243 - placed);
   await page.getByRole('button', { name: 'Show all cells' }).click();
   await page.locator('.reg h2').getByText('1,243 of 1,243').waitFor();
@@ -177,7 +180,9 @@ test('a chip is moved by keys alone, and each step is spoken', async () => {
   expect(await page.evaluate(() => document.activeElement?.getAttribute('data-chip'))).toBe(id);
   await expect.poll(heard).toContain(`${ref} placed. Undo with Control Z.`);
   const spoken = await heard();
-  expect(spoken.some((text) => /^Likely, Critical\. \d+ risks\. Score 20, Critical\.$/.test(text))).toBe(true);
+  expect(spoken.some((text) => /^Likely, Critical\. \d+ risks\. Score 20, Critical\.$/.test(text))).toBe(
+    true,
+  );
   expect(spoken).toContain(`Moving ${ref}. Arrows to move, Enter to place, Escape to cancel.`);
   expect(spoken).toContain(`Move cancelled. ${ref} stays in Likely, Critical.`);
   expect(spoken).toContain('Likely, Major. 20 to 16. Within tolerance, 6 above appetite.');

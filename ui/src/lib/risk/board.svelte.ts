@@ -5,7 +5,7 @@ import { ApiError } from '../api/errors';
 import type { Matrix, Position, Risk, RiskFilters, RiskView, RiskWrite } from '../api/types';
 import { m } from '../i18n/index.svelte';
 import { inspector } from '../inspector.svelte';
-import { queryClient } from '../queries';
+import { invalidate, queryClient } from '../queries';
 import { router } from '../router.svelte';
 import { toast } from '../toast.svelte';
 import { toastError, toastUndo } from '../undo.svelte';
@@ -98,11 +98,20 @@ class Board {
   async move(risk: { id: string; ref: string }, from: Position, to: Position, matrix: Matrix): Promise<void> {
     if (from.likelihood === to.likelihood && from.impact === to.impact) return;
     const view = this.view;
-    this.moved = { ...this.moved, [risk.id]: { from, to } };
+    // A second move of the same risk starts from where the first one put it, saved or not.
+    const again = risk.id in this.moved;
+    const step = { from: this.moved[risk.id]?.from ?? from, to };
+    this.moved = { ...this.moved, [risk.id]: step };
     const place = { likelihood: to.likelihood, impact: to.impact };
     const body: RiskWrite = view === 'current' ? place : { [view]: place };
     try {
-      await api.risks.update(risk.id, body);
+      const base = again ? undefined : await api.risks.get(risk.id);
+      const now = base ? placeOf(base.value, view) : from;
+      if (!samePlace(now, from)) {
+        const [yours, current] = [cellName(matrix, to), now ? cellName(matrix, now) : m.not_assessed()];
+        throw new ApiError(412, m.map_moved_meanwhile({ yours, current }));
+      }
+      await api.risks.update(risk.id, body, base?.etag);
       announcer.say(m.map_placed({ ref: risk.ref }));
       toastUndo(
         m.map_moved({ ref: risk.ref, cell: cellName(matrix, to), score: to.likelihood * to.impact }),
@@ -112,16 +121,26 @@ class Board {
       void queryClient.invalidateQueries({ queryKey: ['summary'] });
       void queryClient.invalidateQueries({ queryKey: ['undo'] });
     } catch (error) {
-      announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellSpoken(matrix, from) }));
+      const stale = error instanceof ApiError && error.conflict;
+      if (!stale) announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellSpoken(matrix, from) }));
       if (error instanceof ApiError) toast.error(m.map_not_saved({ ref: risk.ref, why: error.message }));
       else toastError(error);
+      // What is on screen may be old: somebody else was faster.
+      if (stale) invalidate(['risk']);
     } finally {
-      this.moved = Object.fromEntries(Object.entries(this.moved).filter(([id]) => id !== risk.id));
+      if (this.moved[risk.id] === step)
+        this.moved = Object.fromEntries(Object.entries(this.moved).filter(([id]) => id !== risk.id));
     }
   }
 }
 
 export const board = new Board();
+
+/** Nowhere is null in a record, and likelihood 0 in a move. */
+function samePlace(record: Position | null, from: Position): boolean {
+  if (!record) return from.likelihood === 0;
+  return record.likelihood === from.likelihood && record.impact === from.impact;
+}
 
 /** Where a risk stands in a view, or null. */
 export function placeOf(risk: Risk, view: RiskView): Position | null {

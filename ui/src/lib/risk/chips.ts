@@ -106,9 +106,12 @@ export function arrowsOf(
       // Starts are spread by the risk's number, so that several from one cell stay apart.
       const spread = (Number(chip.ref.slice(2)) % 7) / 7;
       const [x1, y1] = [a.x + a.width * (0.32 + 0.4 * spread), a.y + a.height * 0.56];
-      const [x2, y2] = [b.x + 28 + 44 * place, b.y + 30];
-      const bend = Math.min(28, Math.hypot(x2 - x1, y2 - y1) / 5);
-      const [cx, cy] = [(x1 + x2) / 2, (y1 + y2) / 2 + bend];
+      // It ends at the edge of the chip, on the side it comes from, so that the head is seen.
+      const [mx, my] = [b.x + 26 + 44 * place, b.y + 17];
+      const bend = Math.min(28, Math.hypot(mx - x1, my - y1) / 5);
+      const [cx, cy] = [(x1 + mx) / 2, (y1 + my) / 2 + bend];
+      const reach = Math.min(25 / Math.max(1, Math.abs(cx - mx)), 15 / Math.max(1, Math.abs(cy - my)), 1);
+      const [x2, y2] = [mx + (cx - mx) * reach, my + (cy - my) * reach];
       const angle = Math.atan2(y2 - cy, x2 - cx);
       const wing = (turn: number) =>
         `M${x2} ${y2}L${x2 - 6 * Math.cos(angle + turn)} ${y2 - 6 * Math.sin(angle + turn)}`;
