@@ -4,6 +4,7 @@
 mod first_run;
 mod frame;
 mod imports;
+mod incidents;
 mod policy;
 mod risks;
 mod stage;
