@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Matrix } from '../api/types';
-import { cellAt, cellBox, dotCentres, dotScale, lineCorners, roundedPath, type Frame } from './geometry';
+import {
+  cellAt,
+  cellBox,
+  dotCentres,
+  dotScale,
+  lensBox,
+  lineCorners,
+  roundedPath,
+  type Frame,
+} from './geometry';
 
 const frame: Frame = { width: 512, height: 412, columns: 5, rows: 5, gap: 3 };
 const steps = [1, 2, 3, 4, 5].map((value) => ({ value, key: '', label: '', detail: '' }));
@@ -58,4 +67,14 @@ test('250 dots fit into a small cell and do not touch the chips', () => {
   const centres = dotCentres(box, 250, 34);
   expect(centres).toHaveLength(250);
   for (const [x] of centres) expect(x).toBeLessThan(box.width - 4);
+});
+
+test('the lens stands below a cell of the upper half and above one of the lower half, inside the page', () => {
+  const page = { width: 800, height: 900 };
+  const high = lensBox(page, { x: 700, y: 20, width: 100, height: 80 });
+  expect(high.top).toBe(108);
+  expect(high.x + high.width).toBeLessThanOrEqual(780);
+  const low = lensBox(page, { x: 0, y: 700, width: 100, height: 80 });
+  expect(low).toMatchObject({ x: 20, bottom: 208 });
+  expect(low.height).toBe(480);
 });
