@@ -68,6 +68,9 @@ struct Inner {
     router: OnceLock<Router>,
 }
 
+/// When the file is looked over after an unclean exit: once the first screen stands, which needs the disk and the cores.
+const CHECK_AFTER: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The engine. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
@@ -165,8 +168,16 @@ impl Engine {
         self.forget_profile();
         let previous = self.0.open.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&workspace));
         close(previous);
-        let checked = Arc::clone(&workspace);
-        let _ = std::thread::Builder::new().name("amtia-check".into()).spawn(move || checked.check_integrity());
+        let checked = Arc::downgrade(&workspace);
+        // Holds nothing while it waits, so that the workspace can be closed meanwhile.
+        let _ = std::thread::Builder::new().name("amtia-check".into()).spawn(move || {
+            if checked.upgrade().is_some_and(|workspace| workspace.begin_check()) {
+                std::thread::sleep(CHECK_AFTER);
+                if let Some(workspace) = checked.upgrade() {
+                    workspace.check_pages();
+                }
+            }
+        });
         workspace.store.announce(&["workspace", "risk", "incident", "framework"]);
     }
 

@@ -280,13 +280,14 @@ impl Workspace {
         self.store.announce(&["workspace"]);
     }
 
-    /// Checks the file after an unclean exit: every page. After a clean one there is nothing to look for.
-    pub fn check_integrity(&self) {
-        if !self.unclean_before {
-            self.set_integrity(Integrity::Sound);
-            return;
-        }
-        self.set_integrity(Integrity::Checking);
+    /// Says whether the file wants looking over: after an unclean exit it does, after a clean one it is sound.
+    pub fn begin_check(&self) -> bool {
+        self.set_integrity(if self.unclean_before { Integrity::Checking } else { Integrity::Sound });
+        self.unclean_before
+    }
+
+    /// Looks over every page and reports.
+    pub fn check_pages(&self) {
         let result = self.store.read(|connection| Ok(verify::pages(connection)));
         let sound = matches!(result, Ok(Ok(())));
         if !sound {
