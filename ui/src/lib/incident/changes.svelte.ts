@@ -22,13 +22,26 @@ export interface Conflict {
   retry: () => Promise<boolean>;
 }
 
+interface Pending {
+  id: string;
+  values: Partial<Incident>;
+}
+
 type Pages = InfiniteData<Page<Incident>>;
 
 class Changes {
   /** What is wrong with which field of which incident. */
   #errors = $state.raw<{ id: string; fields: Record<string, string> } | null>(null);
   conflict = $state.raw<Conflict | null>(null);
+  /** Not saved yet: laid over what was read, so that no answer of the engine hides them meanwhile. */
+  #pending = $state.raw<readonly Pending[]>([]);
   #last: Promise<unknown> = Promise.resolve();
+
+  /** The incident as the person left it: what is saved with what is still on its way. */
+  shown(incident: Incident): Incident {
+    const own = this.#pending.filter((pending) => pending.id === incident.id);
+    return own.length === 0 ? incident : Object.assign({}, incident, ...own.map(({ values }) => values));
+  }
 
   error(id: string, field: string): string | undefined {
     return this.#errors?.id === id ? this.#errors.fields[field] : undefined;
@@ -96,30 +109,29 @@ class Changes {
     }
   }
 
-  async #run(
+  #run(
     incident: Incident,
     shown: Partial<Incident>,
     said: string,
     send: (etag: string | undefined) => Promise<Incident>,
   ): Promise<boolean> {
     const { id } = incident;
+    const pending: Pending = { id, values: shown };
     this.clear();
-    await queryClient.cancelQueries({ queryKey: ['incident'] });
-    show(id, shown);
+    this.#pending = [...this.#pending, pending];
     const turn = this.#last.then(async () => {
       try {
         const etag = queryClient.getQueryData<Tagged<Incident>>(incidentKeys.one(id))?.etag;
-        const saved = await send(etag);
-        show(id, saved);
+        keep(id, await send(etag));
         // The next change of this record needs the revision that this one made.
-        const fresh = await api.incidents.get(id);
-        queryClient.setQueryData(incidentKeys.one(id), fresh);
+        queryClient.setQueryData(incidentKeys.one(id), await api.incidents.get(id));
         toastUndo(said, incident.ref);
         return true;
       } catch (error) {
         this.#explain(id, error, () => this.#again(incident, shown, said, send));
         return false;
       } finally {
+        this.#pending = this.#pending.filter((one) => one !== pending);
         invalidate(['incident']);
       }
     });
@@ -150,17 +162,13 @@ class Changes {
   }
 }
 
-/** Puts values into everything on screen that shows the incident. */
-function show(id: string, values: Partial<Incident>): void {
-  queryClient.setQueryData<Tagged<Incident>>(
-    incidentKeys.one(id),
-    (old) => old && { ...old, value: { ...old.value, ...values } },
-  );
+/** Puts what is saved into the lists that show the incident. */
+function keep(id: string, saved: Incident): void {
   queryClient.setQueriesData<Pages>({ queryKey: ['incident', 'list'] }, (old) => {
     if (!old?.pages) return old;
     const pages = old.pages.map((page) => ({
       ...page,
-      data: page.data.map((incident) => (incident.id === id ? { ...incident, ...values } : incident)),
+      data: page.data.map((incident) => (incident.id === id ? saved : incident)),
     }));
     return { ...old, pages };
   });
