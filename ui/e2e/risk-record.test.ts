@@ -349,4 +349,4 @@ test('both themes and languages, small and large, lens, dialog and inspector', a
     await expectRoomToGrow(other);
     await other.context().close();
   }
-});
+}, 180_000);
