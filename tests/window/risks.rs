@@ -65,7 +65,7 @@ async fn a_risk_moved_by_pointer_and_by_keyboard_is_there_after_a_kill() {
     let risk = until_at(&window, &id, dropped).await;
     assert_eq!(risk["score"], 4, "the score follows");
     assert_eq!(risk["level"], "low", "the level follows");
-    window.see_text("*[@role='status']", "moved to").await;
+    window.see_text("*", "moved to Unlikely").await;
     window.shot("risk-2-dropped").await;
     assert_ne!(window.get("/v1/risks/heatmap").await["totals"], totals, "the map counts it at its new place");
 
