@@ -15,6 +15,8 @@ mod sample;
 mod sample_load;
 mod serve;
 mod store;
+#[cfg(test)]
+mod tests;
 mod workspace;
 
 pub use api::document as openapi_json;

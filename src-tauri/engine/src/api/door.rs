@@ -44,7 +44,7 @@ impl IntoResponse for Error {
     }
 }
 
-pub(super) async fn outermost(request: Request, next: Next) -> Response {
+pub(crate) async fn outermost(request: Request, next: Next) -> Response {
     let id = request_id();
     let keyed = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());

@@ -17,6 +17,8 @@ mod workspace;
 
 pub use auth::Principal;
 pub(crate) use door::error_answer;
+#[cfg(test)]
+pub(crate) use door::outermost as outermost_for_tests;
 pub use openapi::document;
 pub(crate) use workspace::WorkspaceState;
 
@@ -78,6 +80,7 @@ pub(crate) fn router(engine: Engine) -> Router {
         .fallback(|| async { Err::<(), _>(Error::NotFound("No such path. Check the endpoint path.".into())) })
         .method_not_allowed_fallback(|| async { Err::<(), _>(Error::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(UPLOAD_MAX + (1 << 16)))
+        .layer(from_fn(request::readable_path))
         .layer(from_fn_with_state(engine.clone(), auth::authenticate))
         .layer(from_fn(door::outermost))
         .with_state(engine)

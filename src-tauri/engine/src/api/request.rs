@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -78,6 +79,22 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         };
         Ok(Self { fields, keyed })
     }
+}
+
+/// A path that is no text once decoded names nothing: 404, as any unknown identifier.
+pub(crate) async fn readable_path(request: Request, next: Next) -> Response {
+    let path = request.uri().path().as_bytes();
+    let digit = |at: usize| path.get(at).and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+    let (mut decoded, mut at) = (Vec::with_capacity(path.len()), 0);
+    while let Some(byte) = path.get(at) {
+        let escaped = if *byte == b'%' { digit(at + 1).zip(digit(at + 2)) } else { None };
+        decoded.push(escaped.map_or(*byte, |(high, low)| high << 4 | low));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    if std::str::from_utf8(&decoded).is_err() {
+        return Error::NotFound("Nothing has this path or identifier.".into()).into_response();
+    }
+    next.run(request).await
 }
 
 /// The whole body, if it is not larger than `max`.

@@ -126,7 +126,8 @@ impl Tokens {
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &pair.verifying, &validation).map_err(|_| refused())?.claims;
         let second = now.as_second();
-        if second >= claims.exp + LEEWAY || claims.iat > second + LEEWAY || claims.exp - claims.iat > LIFETIME || claims.jti.is_empty() {
+        let lasts = claims.exp.saturating_sub(claims.iat);
+        if second >= claims.exp.saturating_add(LEEWAY) || claims.iat > second + LEEWAY || lasts > LIFETIME || claims.jti.is_empty() {
             return Err(refused());
         }
         let key = store.read(|connection| api_keys::find(connection, &claims.sub))?.filter(|key| key.is_live(now)).ok_or_else(refused)?;

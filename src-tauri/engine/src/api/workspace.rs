@@ -199,18 +199,19 @@ pub(crate) async fn create_recovery_key(Owner(call): Owner, body: JsonBody) -> R
         let probe = files::beside(path, "probe");
         files::write_private(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(|cause| unwritten(path, &cause))?;
     }
-    let key = call.workspace.new_recovery_key()?;
+    let (workspace, id) = (Arc::clone(&call.workspace), call.workspace.id.clone());
+    let made = move |tx: &crate::store::Tx<'_>| {
+        meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")?;
+        meta::note(tx, &id, Action::Updated, None, &json!({ "recovery_key": "replaced" }))?;
+        // The last step: where one before it fails, the earlier key still opens the workspace.
+        workspace.new_recovery_key()
+    };
+    let key = call.workspace.store.write(call.who.who(), made).await?;
     if let Some(path) = &path {
         let name = call.workspace.store.read(|connection| meta::get(connection, setting::NAME))?.unwrap_or_default();
         let sheet = recovery_sheet(&name, call.workspace.store.path(), call.workspace.store.now(), &key);
         files::write_private(path, sheet.as_bytes()).map_err(|cause| unwritten(path, &cause))?;
     }
-    let id = call.workspace.id.clone();
-    let noted = move |tx: &crate::store::Tx<'_>| {
-        meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")?;
-        meta::note(tx, &id, Action::Updated, None, &json!({ "recovery_key": "replaced" }))
-    };
-    call.workspace.store.write(call.who.who(), noted).await?;
     let body = json!({ "recovery_key": key }).to_string().into_bytes();
     Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
 }

@@ -29,6 +29,9 @@ pub enum OpenError {
     /// It is a database of something else.
     #[error("{0} is not an AMTIA workspace.")]
     Foreign(PathBuf),
+    /// A page of it is not as it was written.
+    #[error("{0} is damaged: not every page of it is as it was written. Nothing was changed.")]
+    Damaged(PathBuf),
     /// Made by a newer version.
     #[error("{0} was made by a newer version of AMTIA Desktop. Update the app to open it; nothing was changed.")]
     Newer(PathBuf),
@@ -38,6 +41,18 @@ pub enum OpenError {
     /// Anything else, in the engine's words.
     #[error("{0} could not be opened: {1}. Nothing was changed.")]
     Other(PathBuf, String),
+}
+
+impl OpenError {
+    fn of(path: &Path, cause: &rusqlite::Error) -> Self {
+        match cause.sqlite_error_code() {
+            // SQLCipher reports a page whose HMAC does not hold as memory that it could not get.
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::OutOfMemory) => {
+                Self::Damaged(path.to_owned())
+            }
+            _ => Self::Other(path.to_owned(), cause.to_string()),
+        }
+    }
 }
 
 fn synchronous() -> (&'static str, i64) {
@@ -52,6 +67,8 @@ fn synchronous() -> (&'static str, i64) {
 fn open(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, OpenError> {
     let other = |cause: rusqlite::Error| OpenError::Other(path.to_owned(), cause.to_string());
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(other)?;
+    // SQLCipher would write its own lines to stderr, beside the one sentence that says what happened.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE").map_err(other)?;
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", *Zeroizing::new(hex(key.as_ref()))));
     connection.execute_batch(&statement).map_err(other)?;
     connection.set_prepared_statement_cache_capacity(96);
@@ -62,7 +79,7 @@ fn check_key(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     match connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0)) {
         Ok(_) => Ok(()),
         Err(cause) if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Err(OpenError::WrongKey(path.to_owned())),
-        Err(cause) => Err(OpenError::Other(path.to_owned(), cause.to_string())),
+        Err(cause) => Err(OpenError::of(path, &cause)),
     }
 }
 
@@ -78,12 +95,18 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
     connection
         .execute_batch(&format!(
             "PRAGMA synchronous = {word}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-             PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
+             PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
         ))
         .map_err(|cause| OpenError::Setting(cause.to_string()))?;
-    for (pragma, expected) in
-        [("synchronous", number), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1), ("secure_delete", 1)]
-    {
+    // Without recursive triggers, REPLACE would delete past the guards of the audit trail.
+    for (pragma, expected) in [
+        ("synchronous", number),
+        ("foreign_keys", 1),
+        ("trusted_schema", 0),
+        ("cell_size_check", 1),
+        ("secure_delete", 1),
+        ("recursive_triggers", 1),
+    ] {
         read_back(connection, pragma, expected)?;
     }
     Ok(())
@@ -120,9 +143,7 @@ pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
     let mut connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_key(&connection, path)?;
     let number = |pragma: &str| {
-        connection
-            .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
-            .map_err(|cause| OpenError::Other(path.to_owned(), cause.to_string()))
+        connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(|cause| OpenError::of(path, &cause))
     };
     if number("application_id")? != i64::from(APPLICATION_ID) {
         return Err(OpenError::Foreign(path.to_owned()));
@@ -132,7 +153,8 @@ pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
     if version > known {
         return Err(OpenError::Newer(path.to_owned()));
     }
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|cause| other(cause.to_string()))?;
+    let mode: String =
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|cause| OpenError::of(path, &cause))?;
     if mode != "wal" {
         return Err(OpenError::Setting("journal_mode".into()));
     }

@@ -43,8 +43,10 @@ pub fn verify(connection: &Connection) -> Report {
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
     }
-    if let Err(problem) = counts(connection) {
-        report.problems.push(problem);
+    for check in [columns, counts] {
+        if let Err(problem) = check(connection) {
+            report.problems.push(problem);
+        }
     }
     report.sound = report.problems.is_empty();
     report
@@ -72,29 +74,99 @@ pub fn pages(connection: &Connection) -> Result<(), Vec<String>> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-/// Every record must be what its last history entry left, and at that revision.
+/// Every record must be what its history, followed from its beginning, leaves: in every field, at that revision, and gone
+/// only where the history says so.
 fn records(connection: &Connection, kind: &str, table: &str) -> rusqlite::Result<(u64, Vec<String>)> {
     let mut statement = connection.prepare(&format!(
-        "SELECT t.json, t.rev, t.id, h.rev, h.after FROM {table} t LEFT JOIN history h ON h.seq =
-            (SELECT max(seq) FROM history WHERE kind = ?1 AND object_id = t.id AND action <> 'commented')"
+        "SELECT h.object_id, h.rev, h.at, h.before, h.after, t.json, t.rev FROM history h LEFT JOIN {table} t ON t.id = h.object_id
+         WHERE h.kind = ?1 AND h.action <> 'commented' ORDER BY h.object_id, h.seq"
     ))?;
     let mut rows = statement.query([kind])?;
     let (mut count, mut problems) = (0, Vec::new());
-    while let Some(row) = rows.next()? {
-        count += 1;
-        let (json, rev, id): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (last, after): (Option<i64>, Option<String>) = (row.get(3)?, row.get(4)?);
-        let record: Value = serde_json::from_str(&json).unwrap_or(Value::Null);
-        let left: Value = after.and_then(|after| serde_json::from_str(&after).ok()).unwrap_or(Value::Null);
-        let same = last == Some(rev)
-            && left
-                .as_object()
-                .is_some_and(|fields| fields.iter().all(|(field, value)| field == "updated_at" || record.get(field) == Some(value)));
-        if !same {
-            problems.push(format!("The {kind} {id} is not what its history says it is."));
+    let mut told: Option<Told> = None;
+    loop {
+        let row = rows.next()?;
+        let id: Option<String> = row.map(|row| row.get(0)).transpose()?;
+        if let Some(ended) = told.take_if(|told| Some(&told.id) != id.as_ref()) {
+            count += u64::from(ended.kept.is_some());
+            if !ended.holds() {
+                problems.push(format!("The {kind} {} is not what its history says it is.", ended.id));
+            }
         }
+        let (Some(row), Some(id)) = (row, id) else { break };
+        let mut so_far = match told.take() {
+            Some(so_far) => so_far,
+            None => Told { id, rev: 0, record: Value::Null, kept: row.get::<_, Option<String>>(5)?.zip(row.get(6)?) },
+        };
+        let json = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        so_far.follow(row.get(1)?, row.get(2)?, json(row.get(3)?), json(row.get(4)?));
+        told = Some(so_far);
+    }
+    let sql = format!("SELECT id FROM {table} WHERE id NOT IN (SELECT object_id FROM history WHERE kind = ?1)");
+    for id in connection.prepare(&sql)?.query_map([kind], |row| row.get::<_, String>(0))? {
+        problems.push(format!("The {kind} {} has no history.", id?));
     }
     Ok((count, problems))
+}
+
+/// What the history tells of one record so far, beside what is kept of it.
+struct Told {
+    id: String,
+    rev: i64,
+    record: Value,
+    kept: Option<(String, i64)>,
+}
+
+impl Told {
+    fn follow(&mut self, rev: i64, at: String, before: Option<Value>, after: Option<Value>) {
+        self.rev = rev;
+        match (before, after) {
+            (None, Some(whole)) => self.record = whole,
+            (Some(_), None) => self.record = Value::Null,
+            (Some(_), Some(changed)) => {
+                for (field, value) in changed.as_object().into_iter().flatten() {
+                    self.record[field] = value.clone();
+                }
+                self.record["updated_at"] = at.into();
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn holds(&self) -> bool {
+        match &self.kept {
+            None => self.record.is_null(),
+            Some((json, rev)) => *rev == self.rev && serde_json::from_str::<Value>(json).is_ok_and(|kept| kept == self.record),
+        }
+    }
+}
+
+/// The columns by which records are found must hold what the records hold.
+fn columns(connection: &Connection) -> Result<(), String> {
+    let views = ["current", "inherent", "residual", "target"].map(|view| {
+        let path = if view == "current" { "$".to_owned() } else { format!("$.{view}") };
+        format!(
+            "OR {view}_likelihood <> coalesce(json ->> '{path}.likelihood', 0) OR {view}_impact <> coalesce(json ->> '{path}.impact', 0)
+             OR {view}_score <> coalesce(json ->> '{path}.score', 0)"
+        )
+    });
+    let text = |columns: &[&str]| -> String {
+        let each: Vec<String> =
+            columns.iter().map(|column| format!("{column} COLLATE BINARY <> coalesce(json ->> '$.{column}', '')")).collect();
+        each.join(" OR ")
+    };
+    let risks =
+        format!("{} {}", text(&["id", "name", "category", "owner", "status", "treatment", "review_date", "updated_at"]), views.join(" "));
+    let incidents = text(&["id", "title", "lead", "tlp", "updated_at"]);
+    for (table, differs) in [("risks", risks), ("incidents", incidents)] {
+        let wrong: i64 = connection
+            .query_row(&format!("SELECT count(*) FROM {table} WHERE {differs}"), [], |row| row.get(0))
+            .map_err(|cause| format!("The table {table} cannot be read: {cause}."))?;
+        if wrong > 0 {
+            return Err(format!("{wrong} rows of {table} are filed under values that their records do not hold."));
+        }
+    }
+    Ok(())
 }
 
 fn counts(connection: &Connection) -> Result<(), String> {

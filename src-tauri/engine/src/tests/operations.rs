@@ -1,0 +1,258 @@
+//! Every operation that changes something: row, history, trail and event together, or nothing.
+
+use super::{Bed, who};
+use rusqlite::Connection;
+use rusqlite::types::Value as Sql;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Operations that change no record of the workspace file, and why.
+const EXEMPT: &[(&str, &str)] = &[
+    ("POST /v1/auth/token", "issues a token; the file keeps none"),
+    ("POST /v1/auth/link", "a session lives in memory"),
+    ("POST /v1/imports", "only checks a file; nothing is saved"),
+    ("DELETE /v1/imports/{id}", "forgets what was in memory"),
+    ("POST /v1/workspace", "makes the file itself; its first entry has a test of its own"),
+    ("POST /v1/workspace/open", "opens a file"),
+    ("POST /v1/workspace/backup", "copies the file; the original stays as it is"),
+];
+
+/// One request that changes something, after what it needs was made.
+struct Case {
+    path: String,
+    body: Option<Value>,
+    /// Table and id of the row whose revision must rise or which must come or go.
+    row: Option<(&'static str, String)>,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("text").to_owned()
+}
+
+fn risk(bed: &Bed) -> String {
+    text(&bed.done("POST", "/v1/risks", Some(&json!({ "name": "A risk", "likelihood": 2, "impact": 3 })))["id"])
+}
+
+fn incident(bed: &Bed) -> String {
+    text(&bed.done("POST", "/v1/incidents", Some(&json!({ "title": "An incident", "severity": "high" })))["id"])
+}
+
+/// A small catalog, checked and ready to be applied.
+fn checked(bed: &Bed) -> String {
+    let catalog = json!({ "catalog": {
+        "uuid": "1f3a1d3c-5a0e-4c5e-9d2b-0d6f6f1c7a10",
+        "metadata": { "title": "Small catalog", "last-modified": "2026-01-01T00:00:00Z", "version": "1", "oscal-version": "1.1.2" },
+        "groups": [{ "id": "a", "title": "Group", "controls": [{ "id": "a-1", "title": "First" }, { "id": "a-2", "title": "Second" }] }]
+    }});
+    let path = bed.folder.path().join("small.json");
+    std::fs::write(&path, catalog.to_string()).expect("written");
+    let body = json!({ "path": path.display().to_string() });
+    let request = Bed::request("POST", "/v1/imports", &[("content-type", "application/json")], Some(&body));
+    let response = bed.runtime.block_on(bed.engine.call(request));
+    let import = bed.answer(response).body;
+    assert_eq!(import["state"], "checked", "{import}");
+    text(&import["id"])
+}
+
+fn case(bed: &Bed, operation: &str) -> Option<Case> {
+    let plain = |path: String, body: Value, row| Some(Case { path, body: Some(body), row });
+    match operation {
+        "POST /v1/risks" => plain("/v1/risks".into(), json!({ "name": "New" }), None),
+        "PUT /v1/risks/{id}" => {
+            let id = risk(bed);
+            plain(format!("/v1/risks/{id}"), json!({ "likelihood": 5, "impact": 5 }), Some(("risks", id)))
+        }
+        "DELETE /v1/risks/{id}" => {
+            let id = risk(bed);
+            Some(Case { path: format!("/v1/risks/{id}"), body: None, row: Some(("risks", id)) })
+        }
+        "POST /v1/incidents" => plain("/v1/incidents".into(), json!({ "title": "New", "severity": "low" }), None),
+        "PUT /v1/incidents/{id}" => {
+            let id = incident(bed);
+            plain(format!("/v1/incidents/{id}"), json!({ "severity": "critical" }), Some(("incidents", id)))
+        }
+        "PUT /v1/incidents/{id}/status" => {
+            let id = incident(bed);
+            plain(format!("/v1/incidents/{id}/status"), json!({ "status": "resolved" }), Some(("incidents", id)))
+        }
+        "DELETE /v1/incidents/{id}" => {
+            let id = incident(bed);
+            Some(Case { path: format!("/v1/incidents/{id}"), body: None, row: Some(("incidents", id)) })
+        }
+        // A comment is a row of the timeline: the incident's own revision stays.
+        "POST /v1/incidents/{id}/comments" => plain(format!("/v1/incidents/{}/comments", incident(bed)), json!({ "text": "Seen" }), None),
+        "POST /v1/imports/{id}/apply" => plain(format!("/v1/imports/{}/apply", checked(bed)), json!({}), None),
+        "DELETE /v1/frameworks/{id}" => {
+            bed.done("POST", &format!("/v1/imports/{}/apply", checked(bed)), Some(&json!({})));
+            let id = text(&bed.done("GET", "/v1/frameworks", None)["data"][0]["id"]);
+            Some(Case { path: format!("/v1/frameworks/{id}"), body: None, row: Some(("frameworks", id)) })
+        }
+        "POST /v1/undo" => {
+            let id = risk(bed);
+            bed.done("PUT", &format!("/v1/risks/{id}"), Some(&json!({ "name": "Renamed" })));
+            plain("/v1/undo".into(), json!({}), Some(("risks", id)))
+        }
+        "POST /v1/redo" => {
+            let id = risk(bed);
+            bed.done("PUT", &format!("/v1/risks/{id}"), Some(&json!({ "name": "Renamed" })));
+            bed.done("POST", "/v1/undo", Some(&json!({})));
+            plain("/v1/redo".into(), json!({}), Some(("risks", id)))
+        }
+        "PUT /v1/workspace" => plain("/v1/workspace".into(), json!({ "name": "Another name" }), None),
+        "POST /v1/workspace/recovery-key" => plain("/v1/workspace/recovery-key".into(), json!({}), None),
+        _ => None,
+    }
+}
+
+fn mutating() -> Vec<String> {
+    let document: Value = serde_json::from_str(&crate::openapi_json()).expect("the document is JSON");
+    let mut all = Vec::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for method in operations.as_object().expect("operations").keys().filter(|method| *method != "get" && *method != "parameters") {
+            all.push(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    assert!(all.len() > 15, "the document lists the operations: {all:?}");
+    all
+}
+
+fn count(connection: &Connection, table: &str) -> i64 {
+    connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("counted")
+}
+
+fn revision(connection: &Connection, table: &str, id: &str) -> Option<i64> {
+    connection.query_row(&format!("SELECT rev FROM {table} WHERE id = ?1"), [id], |row| row.get(0)).ok()
+}
+
+/// Every value of every table.
+fn everything(connection: &Connection) -> BTreeMap<String, Vec<Vec<Sql>>> {
+    let mut tables =
+        connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'").expect("prepared");
+    let names: Vec<String> = tables.query_map([], |row| row.get(0)).expect("read").collect::<Result<_, _>>().expect("names");
+    let mut all = BTreeMap::new();
+    for name in names {
+        let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\"")).expect("prepared");
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| (0..columns).map(|at| row.get::<_, Sql>(at)).collect()).expect("read");
+        all.insert(name, rows.collect::<Result<_, _>>().expect("rows"));
+    }
+    all
+}
+
+#[test]
+fn every_mutating_operation_has_a_case_or_a_reason_to_have_none() {
+    let bed = Bed::new();
+    let all = mutating();
+    for operation in &all {
+        let exempt = EXEMPT.iter().any(|(name, _)| name == operation);
+        assert_ne!(case(&bed, operation).is_some(), exempt, "{operation} needs exactly one: a case or an exemption");
+    }
+    for (name, _) in EXEMPT {
+        assert!(all.iter().any(|operation| operation == name), "{name} is exempt and does not exist");
+    }
+}
+
+#[test]
+fn every_change_writes_its_row_history_trail_and_event_together() {
+    for operation in mutating() {
+        let bed = Bed::new();
+        let Some(case) = case(&bed, &operation) else { continue };
+        let method = operation.split(' ').next().expect("a method");
+        let store = &bed.workspace().store;
+        let look = |connection: &Connection| {
+            let row = case.row.as_ref().map(|(table, id)| revision(connection, table, id));
+            Ok((count(connection, "history"), count(connection, "trail"), count(connection, "events"), row))
+        };
+        let before = store.read(look).expect("read");
+        bed.done(method, &case.path, case.body.as_ref());
+        let after = store.read(look).expect("read");
+        assert_eq!(after.0 - before.0, 1, "{operation}: one history entry for one change");
+        assert_eq!(after.1 - before.1, 1, "{operation}: and its link in the trail");
+        assert!(after.2 > before.2, "{operation}: and its event");
+        let told: i64 = store
+            .read(|connection| {
+                Ok(connection
+                    .query_row("SELECT count(*) FROM events WHERE history = (SELECT max(seq) FROM history)", [], |row| row.get(0))
+                    .expect("read"))
+            })
+            .expect("read");
+        assert_eq!(told, after.2 - before.2, "{operation}: each event names the entry it tells of");
+        if let (Some(was), Some(is)) = (before.3, after.3) {
+            assert!(
+                was < is || (was.is_some() && is.is_none()),
+                "{operation}: the row's revision rises, or the row goes: {was:?} to {is:?}"
+            );
+        }
+        assert!(bed.workspace().verify().expect("verified").sound, "{operation}: the file is sound after it");
+    }
+}
+
+#[test]
+fn a_failure_at_the_last_step_of_any_change_leaves_nothing_of_it() {
+    for operation in mutating() {
+        let bed = Bed::new();
+        let Some(case) = case(&bed, &operation) else { continue };
+        let method = operation.split(' ').next().expect("a method");
+        let store = &bed.workspace().store;
+        let trigger = "CREATE TRIGGER injected BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'injected'); END";
+        store.write_blocking(who(), move |tx| Ok(tx.connection.execute_batch(trigger).expect("a trigger"))).expect("written");
+        let slots = std::fs::read(bed.folder.path().join("W.amtia.keys")).expect("the key slots");
+        let before = store.read(|connection| Ok(everything(connection))).expect("read");
+        let answer = bed.call(method, &case.path, case.body.as_ref());
+        assert_eq!(answer.status, 500, "{operation}: the failure is told: {}", answer.body);
+        assert!(!answer.body.to_string().contains("injected"), "{operation}: without the database's words");
+        let after = store.read(|connection| Ok(everything(connection))).expect("read");
+        for (table, rows) in &before {
+            assert!(after.get(table) == Some(rows), "{operation}: the table {table} is as it was");
+        }
+        assert!(
+            std::fs::read(bed.folder.path().join("W.amtia.keys")).expect("the key slots") == slots,
+            "{operation}: the key slots are as they were"
+        );
+        store.write_blocking(who(), |tx| Ok(tx.connection.execute_batch("DROP TRIGGER injected").expect("dropped"))).expect("written");
+        assert!(bed.workspace().verify().expect("verified").sound, "{operation}: and the file is sound");
+    }
+}
+
+#[test]
+fn each_arrival_at_resolved_tells_so_once() {
+    let bed = Bed::new();
+    let id = incident(&bed);
+    let path = format!("/v1/incidents/{id}/status");
+    let told = || {
+        let sql = "SELECT count(*) FROM events WHERE type = 'incident.resolved'";
+        bed.workspace()
+            .store
+            .read(|connection| Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("counted")))
+            .expect("read")
+    };
+    let steps = [
+        (json!({ "status": "triaged" }), 0, "not there yet"),
+        (json!({ "status": "resolved" }), 1, "the first arrival"),
+        (json!({ "status": "resolved" }), 1, "it was there already"),
+        (json!({ "status": "closed" }), 1, "closing is no arrival"),
+        (json!({ "status": "triaged", "note": "It came back" }), 1, "reopening is none"),
+        (json!({ "status": "resolved" }), 2, "the second arrival"),
+    ];
+    for (body, expected, why) in steps {
+        bed.done("PUT", &path, Some(&body));
+        assert_eq!(told(), expected, "{why}");
+    }
+    bed.done("PUT", &format!("/v1/incidents/{id}"), Some(&json!({ "lead": "Ines Okafor" })));
+    assert_eq!(told(), 2, "another field changes nothing about it");
+}
+
+#[test]
+fn the_database_itself_refuses_to_change_the_trail() {
+    let bed = Bed::new();
+    risk(&bed);
+    for statement in ["UPDATE trail SET action = 'deleted'", "DELETE FROM trail WHERE seq = 1", "REPLACE INTO trail SELECT * FROM trail"] {
+        let result = bed
+            .workspace()
+            .store
+            .write_blocking(who(), move |tx| Ok(tx.connection.execute(statement, []).map_err(|cause| cause.to_string())));
+        let refusal = result.expect("the write itself runs");
+        assert!(refusal.is_err(), "{statement} is refused");
+    }
+    assert!(bed.workspace().verify().expect("verified").sound, "and nothing changed");
+}
