@@ -72,6 +72,15 @@ export class Pages<T> {
     void this.#fill();
   }
 
+  /** Reads all that is left; false when it could not be read, or a reload came between. */
+  async all(): Promise<boolean> {
+    this.#looked = Infinity;
+    const round = this.#round;
+    await this.#fill();
+    while (this.#filling && round === this.#round) await new Promise((done) => setTimeout(done, 16));
+    return this.complete && round === this.#round;
+  }
+
   async #fill(): Promise<void> {
     // While a reload runs, the cursor is of the old rows.
     if (this.#filling || this.#reloading || this.pending) return;

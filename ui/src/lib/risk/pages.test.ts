@@ -112,3 +112,12 @@ test('a reload that ends while a page is on its way still reads what is looked a
   await vi.waitFor(() => expect(pages.rows.length).toBeGreaterThanOrEqual(700));
   expect(pages.rows.every((row, index) => row === index)).toBe(true);
 });
+
+test('all reads to the last row, also while pages are on their way', async () => {
+  const pages = new Pages<number>(source(3000));
+  await pages.reload();
+  pages.want(500);
+  expect(await pages.all()).toBe(true);
+  expect(pages.rows).toHaveLength(3000);
+  expect(pages.rows.every((row, index) => row === index)).toBe(true);
+});
