@@ -373,9 +373,9 @@ fn related(connection: &Connection, control: &Value) -> Result<Vec<Value>, Error
     let targets = json!(mappings.iter().map(|mapping| &mapping.target).collect::<Vec<_>>()).to_string();
     let mut statement = connection
         .prepare_cached(
-            "SELECT c.id, c.reference, c.title, f.id, json_extract(c.json, '$.source_id') AS source
+            "SELECT c.id, c.reference, c.title, f.id, json_extract(c.json, '$.source_id')
              FROM controls c JOIN frameworks f ON f.seq = c.framework
-             WHERE f.hidden = 0 AND source IN (SELECT value FROM json_each(?1)) ORDER BY f.name, c.position LIMIT 200",
+             WHERE f.hidden = 0 AND json_extract(c.json, '$.source_id') IN (SELECT value FROM json_each(?1)) ORDER BY f.name, c.position LIMIT 200",
         )
         .map_err(db)?;
     let rows = statement
