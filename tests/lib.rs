@@ -1,1 +1,1 @@
-//! p
+//! Nothing here: the tests are in `suite.rs` and `window`.

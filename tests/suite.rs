@@ -2,7 +2,5 @@
 
 mod api;
 mod cli;
-mod command_line;
-mod doors;
 mod faults;
 mod tidy;

@@ -4,6 +4,7 @@ mod access;
 mod errors;
 mod first_run;
 mod heatmap;
+mod imports;
 mod incidents;
 mod lists;
 mod records;
@@ -199,7 +200,7 @@ impl Drop for Bed {
 
 /// The document, as it is committed.
 pub fn document() -> Value {
-    serde_json::from_str(&amtia_engine::openapi_json()).expect("the document is JSON")
+    serde_json::from_str(amtia_engine::openapi_json()).expect("the document is JSON")
 }
 
 /// Method, path and description of each operation.
