@@ -105,7 +105,7 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
 }
 
 fn mutating() -> Vec<String> {
-    let document: Value = serde_json::from_str(&crate::openapi_json()).expect("the document is JSON");
+    let document: Value = serde_json::from_str(crate::openapi_json()).expect("the document is JSON");
     let mut all = Vec::new();
     for (path, operations) in document["paths"].as_object().expect("paths") {
         for method in operations.as_object().expect("operations").keys().filter(|method| *method != "get" && *method != "parameters") {
@@ -122,6 +122,15 @@ fn count(connection: &Connection, table: &str) -> i64 {
 
 fn revision(connection: &Connection, table: &str, id: &str) -> Option<i64> {
     connection.query_row(&format!("SELECT rev FROM {table} WHERE id = ?1"), [id], |row| row.get(0)).ok()
+}
+
+/// Runs a statement that no operation would.
+fn by_hand(bed: &Bed, statement: &'static str) {
+    let run = bed.workspace().store.write_blocking(who(), move |tx| {
+        tx.connection.execute_batch(statement).expect("a statement that runs");
+        Ok(())
+    });
+    run.expect("written");
 }
 
 /// Every value of every table.
@@ -195,7 +204,7 @@ fn a_failure_at_the_last_step_of_any_change_leaves_nothing_of_it() {
         let method = operation.split(' ').next().expect("a method");
         let store = &bed.workspace().store;
         let trigger = "CREATE TRIGGER injected BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'injected'); END";
-        store.write_blocking(who(), move |tx| Ok(tx.connection.execute_batch(trigger).expect("a trigger"))).expect("written");
+        by_hand(&bed, trigger);
         let slots = std::fs::read(bed.folder.path().join("W.amtia.keys")).expect("the key slots");
         let before = store.read(|connection| Ok(everything(connection))).expect("read");
         let answer = bed.call(method, &case.path, case.body.as_ref());
@@ -209,7 +218,7 @@ fn a_failure_at_the_last_step_of_any_change_leaves_nothing_of_it() {
             std::fs::read(bed.folder.path().join("W.amtia.keys")).expect("the key slots") == slots,
             "{operation}: the key slots are as they were"
         );
-        store.write_blocking(who(), |tx| Ok(tx.connection.execute_batch("DROP TRIGGER injected").expect("dropped"))).expect("written");
+        by_hand(&bed, "DROP TRIGGER injected");
         assert!(bed.workspace().verify().expect("verified").sound, "{operation}: and the file is sound");
     }
 }
