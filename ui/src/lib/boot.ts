@@ -26,8 +26,4 @@ export function boot(): void {
     queryKey: ['risk', 'map', {}],
     queryFn: ({ signal }) => api.risks.map({ per_cell: 3 }, signal),
   });
-  void queryClient.prefetchQuery({
-    queryKey: ['risk', 'facets'],
-    queryFn: ({ signal }) => api.risks.facets(signal),
-  });
 }
