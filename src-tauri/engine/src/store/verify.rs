@@ -43,7 +43,7 @@ pub fn verify(connection: &Connection) -> Report {
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
     }
-    for check in [columns, counts] {
+    for check in [columns, comments, counts] {
         if let Err(problem) = check(connection) {
             report.problems.push(problem);
         }
@@ -167,6 +167,19 @@ fn columns(connection: &Connection) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What people wrote into timelines must stand there as the history has it.
+fn comments(connection: &Connection) -> Result<(), String> {
+    let wrong: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM history h WHERE h.kind = 'incident' AND h.action = 'commented'
+             AND NOT EXISTS (SELECT 1 FROM incident_entries e WHERE e.incident_id = h.object_id AND e.json = h.after)",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(|cause| format!("The timelines cannot be read: {cause}."))?;
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} comments in timelines are not what the history says they were.")) }
 }
 
 fn counts(connection: &Connection) -> Result<(), String> {

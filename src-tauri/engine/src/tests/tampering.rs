@@ -26,6 +26,7 @@ fn written() -> (tempfile::TempDir, PathBuf, crate::crypto::Key) {
         let incident = bed.done("POST", "/v1/incidents", Some(&json!({ "title": format!("Incident {number}"), "severity": "high" })));
         let path = format!("/v1/incidents/{}/status", incident["id"].as_str().expect("an id"));
         bed.done("PUT", &path, Some(&json!({ "status": "triaged" })));
+        bed.done("POST", &path.replace("/status", "/comments"), Some(&json!({ "text": "As it was seen" })));
         bed.pass(60_000);
     }
     bed.done("DELETE", &format!("/v1/risks/{}", bed.done("GET", "/v1/risks", None)["data"][0]["id"].as_str().expect("an id")), None);
@@ -36,7 +37,7 @@ fn written() -> (tempfile::TempDir, PathBuf, crate::crypto::Key) {
     (folder, file, key)
 }
 
-const KINDS: u64 = 14;
+const KINDS: u64 = 16;
 
 /// One seeded tampering inside a savepoint. Answers what was done, or `None` where it changed nothing.
 fn tamper(connection: &Connection, numbers: &mut Numbers, kind: u64) -> Option<String> {
@@ -76,6 +77,13 @@ fn tamper(connection: &Connection, numbers: &mut Numbers, kind: u64) -> Option<S
         11 => ("risk row dropped", format!("DELETE FROM risks WHERE seq = {risk}")),
         12 => ("incident text", format!("UPDATE incidents SET json = json_set(json, '$.title', 'Another') WHERE seq = {incident}")),
         13 => ("risk column", format!("UPDATE risks SET owner = 'Mallory' WHERE seq = {risk}")),
+        14 => ("comment changed", "UPDATE incident_entries SET json = replace(json, 'As it was', 'As it never was')".to_owned()),
+        15 => (
+            "comment dropped",
+            format!(
+                "DELETE FROM incident_entries WHERE json LIKE '%As it was seen%' AND incident_id = (SELECT id FROM incidents WHERE seq = {incident})"
+            ),
+        ),
         _ => unreachable!("{KINDS} kinds"),
     };
     let before = connection.total_changes();
