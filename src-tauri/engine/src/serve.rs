@@ -102,7 +102,7 @@ async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>
         return error_answer(error, &method, &path);
     }
     if path != "/v1" && !path.starts_with("/v1/") {
-        return page(assets, &method, &path);
+        return page(assets, &method, &path, wants_page(request.headers()));
     }
     let feed = path == "/v1/changes";
     let routed = engine.router().clone().oneshot(request);
@@ -138,14 +138,20 @@ fn check_origin(headers: &HeaderMap, port: u16) -> Result<(), Error> {
     }
 }
 
-/// One of the UI's files; a path without an ending is a screen, which the page itself finds.
-fn page(assets: Option<&Assets>, method: &Method, path: &str) -> Response<Body> {
+/// Whether a person's browser asks for a page, rather than a page for one of its parts.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// One of the UI's files. Any other path is a screen, which the page itself finds: a framework's id may hold a dot, so that
+/// only who asks tells `/frameworks/nist-csf-2.0` from a file that is not there.
+fn page(assets: Option<&Assets>, method: &Method, path: &str, wanted: bool) -> Response<Body> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return error_answer(Error::MethodNotAllowed, method, path);
     }
     let name = path.trim_start_matches('/');
     let found = assets.and_then(|assets| {
-        let screen = !name.rsplit('/').next().is_some_and(|last| last.contains('.'));
+        let screen = wanted || !name.rsplit('/').next().is_some_and(|last| last.contains('.'));
         assets(name).or_else(|| if screen { assets("index.html") } else { None })
     });
     let Some((bytes, kind)) = found else { return error_answer(Error::NotFound("No such page.".into()), method, path) };
