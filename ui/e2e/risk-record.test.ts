@@ -314,7 +314,9 @@ test('the register is sorted by each head, searched as one types, and walked by 
   await page.keyboard.press('ArrowDown');
   await expect.poll(() => row.getAttribute('aria-rowindex')).toBe('3');
   await page.keyboard.press('Enter');
-  expect(await page.evaluate(() => document.activeElement?.closest('aside.insp') !== null)).toBe(true);
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.closest('aside.insp') !== null))
+    .toBe(true);
 });
 
 test('both themes and languages, small and large, lens, dialog and inspector', async () => {
