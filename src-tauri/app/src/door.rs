@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, env, sync::Arc};
 
-use amtia_engine::{Changes, Engine, EngineOptions, Keychain, system_clock};
+use amtia_engine::{Changes, Engine, EngineOptions, Keychain, account_name, system_clock};
 use axum::{
     body::Body,
     http::{HeaderMap, Request, Response},
@@ -117,14 +117,6 @@ fn remember(engine: &Engine, memory: &Memory) {
     if engine.workspace().is_some() {
         memory.set_last_workspace(&engine.default_file());
     }
-}
-
-/// What the account on this device is called, for the record of changes until the person says their name.
-fn account_name() -> String {
-    ["USER", "USERNAME"]
-        .into_iter()
-        .find_map(|variable| env::var(variable).ok().filter(|name| !name.trim().is_empty()))
-        .unwrap_or_else(|| "Owner".to_owned())
 }
 
 /// Makes the call that the page described.

@@ -1,7 +1,7 @@
 //! The commands that do one thing and end.
 
 use crate::secret::Secret;
-use amtia_engine::{Door, Import, ImportState, KeyError, Role, Who, Workspace, WorkspaceError};
+use amtia_engine::{Door, Import, ImportState, KeyError, Role, Who, Workspace, WorkspaceError, account_name};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -33,14 +33,6 @@ pub(crate) fn explain(file: &Path, cause: &WorkspaceError) -> String {
 
 fn who(workspace: &Workspace, door: Door) -> Who {
     Who { actor: workspace.profile().unwrap_or_else(account_name), door }
-}
-
-/// The account's name: the person's name until they change it.
-pub(crate) fn account_name() -> String {
-    ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| "This device".into())
 }
 
 pub(crate) fn init(file: &Path, sample: bool, secret: &Secret) -> Done {

@@ -1,9 +1,9 @@
 //! `amtia serve`: the API and the page on loopback until SIGTERM or Ctrl C.
 
 use crate::assets;
-use crate::commands::{account_name, explain};
+use crate::commands::explain;
 use crate::secret::Secret;
-use amtia_engine::{Engine, EngineOptions, Server, SlotKind};
+use amtia_engine::{Engine, EngineOptions, Server, SlotKind, account_name};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;

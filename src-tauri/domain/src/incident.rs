@@ -1,6 +1,6 @@
 //! Incidents and their status machine (ISO/IEC 27035-1:2023 clause 5; TLP 2.0 by FIRST).
 
-use crate::input::{Input, Patch, Problems};
+use crate::input::{Input, Patch, Problems, set};
 use crate::time::{instant, instant_option};
 use crate::words::Word;
 use jiff::Timestamp;
@@ -399,12 +399,6 @@ crate::words! {
         Comment = "comment",
         /// A change was taken back.
         Undone = "undone",
-    }
-}
-
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
     }
 }
 

@@ -61,6 +61,13 @@ pub struct Input {
 /// A field of a partial update: absent, or set to a value or to nothing.
 pub type Patch<T> = Option<Option<T>>;
 
+/// Sets a field where a partial update brings a value.
+pub(crate) fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
 impl Input {
     /// Starts reading.
     #[must_use]

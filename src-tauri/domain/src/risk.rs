@@ -1,6 +1,6 @@
 //! A risk scenario and its assessments (ISO 31000:2018 clause 6.4, ISO/IEC 27005:2022 clause 7).
 
-use crate::input::{Input, Patch, Problems};
+use crate::input::{Input, Patch, Problems, set};
 use crate::matrix::{Level, Matrix, View};
 use crate::time::{instant, rfc3339};
 use jiff::{Timestamp, civil::Date};
@@ -358,12 +358,6 @@ impl Risk {
     #[must_use]
     pub fn updated(&self) -> String {
         rfc3339(self.updated_at)
-    }
-}
-
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
     }
 }
 

@@ -43,6 +43,15 @@ pub fn system_clock() -> Clock {
     Arc::new(jiff::Timestamp::now)
 }
 
+/// What the account on this device is called: the person's name until they say theirs.
+#[must_use]
+pub fn account_name() -> String {
+    let named = ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty()));
+    named.unwrap_or_else(|| "This device".to_owned())
+}
+
 /// A workspace wanted at first run.
 #[derive(Clone, Debug)]
 pub struct NewWorkspace {
