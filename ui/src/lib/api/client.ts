@@ -42,7 +42,8 @@ async function send(method: string, path: string, options: Options): Promise<Res
   return response;
 }
 
-async function request<R>(method: string, path: string, options: Options = {}): Promise<R> {
+/** One call; views that are loaded later keep their own calls beside them, on this. */
+export async function request<R>(method: string, path: string, options: Options = {}): Promise<R> {
   const response = await tracked(method, options, () => send(method, path, options));
   return (response.status === 204 ? undefined : await response.json()) as R;
 }
@@ -67,7 +68,8 @@ export interface Tagged<R> {
   etag: string | undefined;
 }
 
-async function tagged<R>(path: string, signal?: AbortSignal): Promise<Tagged<R>> {
+/** Reads one record with its ETag. */
+export async function tagged<R>(path: string, signal?: AbortSignal): Promise<Tagged<R>> {
   const response = await send('GET', path, { signal });
   return { value: (await response.json()) as R, etag: response.headers.get('etag') ?? undefined };
 }
