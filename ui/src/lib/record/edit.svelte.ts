@@ -61,11 +61,11 @@ export class Editor<R extends Record> {
       : now?.value[field];
   }
 
-  /** What is wrong with a field; null when nothing is. */
+  /** What is wrong with a field; null when nothing is. A refused step may name fields that it wants first. */
   wrong(field: FieldOf<R>): string | null {
     const refused = this.refused;
-    if (refused?.field !== field || refused.error.conflict) return null;
-    return refused.error.field(field) ?? refused.error.message;
+    if (!refused || refused.error.conflict) return null;
+    return refused.error.field(field) ?? (refused.field === field ? refused.error.message : null);
   }
 
   /** The edit of a field ends: it is saved when the value is another one. */
