@@ -7,11 +7,12 @@ export function changed(kind: string): { readonly at: number } {
     queryKey: [kind, 'changed'],
     queryFn: () => performance.now(),
     // Only a change makes it old.
+    initialData: 0,
     staleTime: Infinity,
   }));
   return {
     get at() {
-      return beat.data ?? 0;
+      return beat.data;
     },
   };
 }
