@@ -1,6 +1,7 @@
 //! Generated files are what the code would generate now.
 
-use super::text;
+use super::{root, text};
+use std::process::Command;
 
 /// 64-bit FNV-1a, as `cargo xtask gen` writes it.
 fn fnv1a64(bytes: &[u8]) -> u64 {
@@ -24,4 +25,10 @@ fn schema_ts_comes_from_openapi_json_and_is_not_edited() {
     let own = lines.next().unwrap_or("");
     let body = lines.next().unwrap_or("");
     assert_eq!(own, format!("// this file {:016x}", fnv1a64(body.as_bytes())), "schema.ts was changed by hand: run `cargo xtask gen`");
+}
+
+#[test]
+fn the_sdks_types_come_from_openapi_json_and_are_not_edited() {
+    let checked = Command::new("node").args(["sdks/generate/index.mjs", "--check"]).current_dir(root()).output().expect("node starts");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }

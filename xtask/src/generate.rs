@@ -1,4 +1,4 @@
-//! `cargo xtask gen`: the API's description from the engine, the UI's types from the description.
+//! `cargo xtask gen`: the API's description from the engine, the types of the UI and of the SDKs from the description.
 
 use std::fs;
 use std::process::Command;
@@ -8,7 +8,7 @@ use crate::{Outcome, step, system, tree, ui};
 
 const MINUTES: Duration = Duration::from_secs(30 * 60);
 
-/// Writes `openapi.json` and `ui/src/lib/api/schema.ts`.
+/// Writes `openapi.json`, `ui/src/lib/api/schema.ts` and what is generated in `sdks`.
 pub fn generate() -> Outcome {
     system::packages(&[system::ENGINE])?;
     ui::packages()?;
@@ -35,7 +35,12 @@ pub fn generate() -> Outcome {
     translate.args(["--no-install", "openapi-typescript", "../openapi.json", "--output"]).arg(&types).current_dir(root.join("ui"));
     step::must("ui/src/lib/api/schema.ts", translate, MINUTES)?;
     let body = fs::read_to_string(&types).map_err(|e| format!("{} cannot be read: {e}", types.display()))?;
-    write(&root.join("ui/src/lib/api/schema.ts"), stamped(&description, &body).as_bytes())
+    write(&root.join("ui/src/lib/api/schema.ts"), stamped(&description, &body).as_bytes())?;
+
+    let mut sdks = Command::new("node");
+    sdks.arg("sdks/generate/index.mjs");
+    step::must("The SDKs' types and operations", sdks, MINUTES)?;
+    Ok(())
 }
 
 /// The types under a header that lets a test see whether they are stale or edited.

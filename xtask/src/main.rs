@@ -8,6 +8,8 @@ mod bench;
 mod counts;
 mod generate;
 mod run;
+mod sdks;
+mod served;
 mod step;
 mod system;
 mod test;
@@ -22,12 +24,12 @@ cargo xtask run   [--release] [--serve] [-- arguments for the app]
     Starts AMTIA Desktop. Without a display (or with --serve) it serves the same UI and engine
     on this machine's loopback address and prints where.
 cargo xtask test  [--long] [part …] [-- arguments for the Rust tests]
-    Passes every test. Parts: fmt clippy build rust ui browser window deny.
+    Passes every test. Parts: fmt clippy build rust ui browser sdks window deny.
     --long repeats the kill and power-cut tests a thousand times.
 cargo xtask bench [part …]
     Measures the release build and writes bench/latest.json and bench/latest.md.
 cargo xtask gen
-    Writes openapi.json from the engine and ui/src/lib/api/schema.ts from openapi.json.
+    Writes openapi.json from the engine, and from openapi.json the types of the UI and of the SDKs.
 
 Each command installs what it needs (Debian packages as root or by sudo, npm packages, tauri-driver)
 or names what is missing.";

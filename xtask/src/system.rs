@@ -39,6 +39,9 @@ pub const WINDOW_TESTS: &[Package] = &[
     ("x11-utils", "sees which windows are open"),
 ];
 
+/// What testing the Python SDK and the served API document needs.
+const PYTHON: &[Package] = &[("python3-venv", "the tests of the Python SDK and of the API document")];
+
 /// Sees that `wanted` is installed on Debian and its relatives; elsewhere the build says what it misses.
 pub fn packages(wanted: &[&[Package]]) -> Outcome {
     if !cfg!(target_os = "linux") {
@@ -165,6 +168,16 @@ pub fn node() -> Outcome {
         return Err(format!("`npm` was not found. {hint}"));
     }
     Ok(())
+}
+
+/// Python 3.11 or newer that can make environments; on Debian its package is installed where that is possible.
+pub fn python() -> Option<PathBuf> {
+    let fits = |python: &PathBuf| {
+        let test = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
+        Command::new(python).args(["-c", test]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    let look = || ["python3", "python"].iter().filter_map(|name| find(name)).find(fits);
+    look().or_else(|| packages(&[PYTHON]).ok().and_then(|()| look()))
 }
 
 /// tauri-driver 2, built into `target/tools` where it is absent.

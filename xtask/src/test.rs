@@ -4,13 +4,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::counts::Counts;
+use crate::served::Served;
 use crate::step::{self, Done};
-use crate::{Outcome, system, tree, ui};
+use crate::{Outcome, sdks, system, tree, ui};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Parts in the order in which they run.
-const PARTS: &[&str] = &["fmt", "clippy", "build", "rust", "ui", "browser", "window", "deny"];
+const PARTS: &[&str] = &["fmt", "clippy", "build", "rust", "ui", "browser", "sdks", "window", "deny"];
 
 struct Run {
     long: bool,
@@ -52,6 +53,9 @@ pub fn test(arguments: &[String]) -> Outcome {
     }
     if run.wants("browser") {
         run.browser()?;
+    }
+    if run.wants("sdks") {
+        run.sdks()?;
     }
     if run.wants("window") {
         run.window()?;
@@ -120,7 +124,7 @@ impl Run {
     }
 
     fn wants_programs(&self) -> bool {
-        ["clippy", "build", "rust", "browser", "window"].iter().any(|part| self.wants(part))
+        ["clippy", "build", "rust", "browser", "sdks", "window"].iter().any(|part| self.wants(part))
     }
 
     fn compile(&mut self) -> Outcome {
@@ -129,7 +133,7 @@ impl Run {
             clippy.args(["--", "--deny", "warnings"]);
             self.check("clippy", "Rust lints (clippy)", clippy, 30)?;
         }
-        if ["build", "rust", "browser", "window"].iter().any(|part| self.wants(part)) {
+        if ["build", "rust", "browser", "sdks", "window"].iter().any(|part| self.wants(part)) {
             // Everything in one go, so that no crate is built twice with other features.
             let build = cargo(&["build", "--workspace", "--bins", "--lib", "--tests"]);
             self.built = self.check("build", "Rust build: programs and tests", build, 40)?;
@@ -220,6 +224,31 @@ impl Run {
         }
         let done = step::run("Browser suite", suite, 15 * MINUTE)?;
         self.suite("browser", &done);
+        Ok(())
+    }
+
+    /// The three SDKs, each with its own runner, over one served workspace.
+    fn sdks(&mut self) -> Outcome {
+        if self.lacks_build("sdks") {
+            return Ok(());
+        }
+        let served = Served::start("sdks")?;
+        for suite in sdks::suites(&served)? {
+            match suite.command {
+                Ok(command) if suite.counts => {
+                    let done = step::run(suite.title, command, 5 * MINUTE)?;
+                    self.suite(suite.part, &done);
+                }
+                Ok(command) => {
+                    self.check(suite.part, suite.title, command, 5)?;
+                }
+                Err(reason) => {
+                    step::heading(suite.title);
+                    step::note(&format!("skipped: {reason}"));
+                    self.add(suite.part, Counts { skipped: 1, ..Counts::default() }, Duration::ZERO);
+                }
+            }
+        }
         Ok(())
     }
 

@@ -1,0 +1,85 @@
+//! The SDKs' own tests, against a real `amtia serve`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::served::Served;
+use crate::{Outcome, step, system, tree};
+
+const MINUTES: Duration = Duration::from_secs(5 * 60);
+
+/// One suite: what it is called, and how it is run or why it cannot be.
+pub struct Suite {
+    /// In the line of the result.
+    pub part: &'static str,
+    /// Above its output.
+    pub title: &'static str,
+    /// Whether it counts its own tests, or is one yes or no.
+    pub counts: bool,
+    /// Ready to run, or the reason for skipping it.
+    pub command: Result<Command, String>,
+}
+
+/// Every suite, in order, told where the API is.
+pub fn suites(served: &Served) -> Result<Vec<Suite>, String> {
+    let mut suites = python()?;
+    for suite in &mut suites {
+        if let Ok(command) = &mut suite.command {
+            served.tell(command);
+        }
+    }
+    Ok(suites)
+}
+
+fn folder(language: &str) -> PathBuf {
+    tree::root().join("sdks").join(language)
+}
+
+fn python() -> Result<Vec<Suite>, String> {
+    let environment = match virtual_environment("sdk-python", &folder("python").join("constraints.txt"), &["-e", "sdks/python[test]"])? {
+        Ok(bin) => bin,
+        Err(reason) => return Ok(vec![Suite { part: "sdk python", title: "Python SDK", counts: true, command: Err(reason) }]),
+    };
+    let tool = |name: &str| {
+        let mut command = Command::new(environment.join(name));
+        command.current_dir(folder("python"));
+        command
+    };
+    Ok(vec![
+        Suite { part: "py types", title: "Python SDK: types (mypy)", counts: false, command: Ok(tool("mypy")) },
+        Suite { part: "sdk python", title: "Python SDK against `amtia serve`", counts: true, command: Ok(tool("pytest")) },
+    ])
+}
+
+/// A Python environment in `target/tools` with these packages; where Python lacks what it takes, the reason.
+pub fn virtual_environment(name: &str, constraints: &Path, packages: &[&str]) -> Result<Result<PathBuf, String>, String> {
+    let Some(python) = system::python() else {
+        return Ok(Err("Python 3.11 or newer with venv and pip is not installed (Debian: python3-venv)".to_owned()));
+    };
+    let place = tree::target().join("tools").join(name);
+    let bin = place.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let wanted = [
+        fs::read_to_string(constraints).map_err(|e| format!("{} cannot be read: {e}", constraints.display()))?,
+        fs::read_to_string(folder("python").join("pyproject.toml")).unwrap_or_default(),
+        packages.join(" "),
+    ]
+    .join("\n");
+    let stamp = place.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(Ok(bin));
+    }
+    let mut make = Command::new(python);
+    make.args(["-m", "venv", "--clear"]).arg(&place);
+    step::must("Python environment", make, MINUTES)?;
+    let mut install = Command::new(bin.join("python"));
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint"]).arg(constraints).args(packages);
+    step::must("Python packages (pip install)", install, MINUTES)?;
+    write(&stamp, &wanted)?;
+    Ok(Ok(bin))
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    fs::write(path, text).map_err(|e| format!("{} cannot be written: {e}", path.display()))
+}
