@@ -1,1 +1,3 @@
-export function php(){ return []; }
+export function php() {
+  return [];
+}

@@ -79,7 +79,10 @@ export function read(document) {
     if (kind === 'array') return { array: typeOf(schema.items ?? {}, input, hint), nullable };
     if (kind === 'object') {
       if (schema.properties) return { ...inline(hint, schema, input), nullable };
-      return { map: typeof schema.additionalProperties === 'object' ? typeOf(schema.additionalProperties, input, hint) : { any: true }, nullable };
+      return {
+        map: typeof schema.additionalProperties === 'object' ? typeOf(schema.additionalProperties, input, hint) : { any: true },
+        nullable,
+      };
     }
     if (kind) return { base: kind, format: schema.format, nullable };
     return { any: true, nullable: false };
@@ -127,7 +130,8 @@ export function read(document) {
     const success = Object.entries(operation.responses).find(([code]) => code.startsWith('2'));
     const answered = media(success?.[1], 'application/json');
     const shape = answered && resolve(answered);
-    const listed = shape?.properties?.data?.type === 'array' && 'next_cursor' in shape.properties ? shape.properties.data.items : null;
+    const listed =
+      shape?.properties?.data?.type === 'array' && 'next_cursor' in shape.properties ? shape.properties.data.items : null;
     const kind = listed ? 'list' : media(operation.requestBody, 'multipart/form-data') ? 'upload' : method;
     let answer = null;
     if (method !== 'delete') {
@@ -141,15 +145,28 @@ export function read(document) {
     const { operation } = one;
     one.summary = (operation.summary ?? '').replace(/[.:]$/, '');
     one.description = operation.description ?? '';
-    const parameters = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && parameter.name !== 'cursor');
+    const parameters = (operation.parameters ?? []).filter(
+      (parameter) => parameter.in === 'query' && parameter.name !== 'cursor',
+    );
     one.query = null;
     if (one.kind === 'list' || parameters.length > 0) {
       one.query = `${pascal(one.resource)}${pascal(one.name)}Query`;
-      const entry = { kind: 'object', name: one.query, input: true, description: `Filters and options of ${one.resource}.${one.name}.`, fields: [] };
+      const entry = {
+        kind: 'object',
+        name: one.query,
+        input: true,
+        description: `Filters and options of ${one.resource}.${one.name}.`,
+        fields: [],
+      };
       types.set(one.query, entry);
       entry.fields = parameters.map((parameter) => {
         const type = { ...typeOf(parameter.schema, true, `${one.query}${pascal(parameter.name)}`), nullable: false };
-        return { name: parameter.name.replaceAll('-', '_'), type, required: parameter.required === true, description: parameter.description };
+        return {
+          name: parameter.name.replaceAll('-', '_'),
+          type,
+          required: parameter.required === true,
+          description: parameter.description,
+        };
       });
     }
     one.body = null;
@@ -165,7 +182,15 @@ export function read(document) {
   }
   const resources = [...new Set(operations.map((one) => one.resource))];
   const missing = OPERATIONS.length - operations.length;
-  return { document, operations, resources, types: sorted(types), missing, tokenPath: TOKEN, paths: found.map(({ path, method }) => [path, method]) };
+  return {
+    document,
+    operations,
+    resources,
+    types: sorted(types),
+    missing,
+    tokenPath: TOKEN,
+    paths: found.map(({ path, method }) => [path, method]),
+  };
 }
 
 /** By name, so that a change elsewhere moves nothing. */

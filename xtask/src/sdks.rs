@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::served::Served;
-use crate::{Outcome, step, system, tree};
+use crate::{Outcome, step, system, tree, ui};
 
 const MINUTES: Duration = Duration::from_secs(5 * 60);
 
@@ -25,6 +25,7 @@ pub struct Suite {
 /// Every suite, in order, told where the API is.
 pub fn suites(served: &Served) -> Result<Vec<Suite>, String> {
     let mut suites = python()?;
+    suites.extend(javascript()?);
     for suite in &mut suites {
         if let Ok(command) = &mut suite.command {
             served.tell(command);
@@ -50,6 +51,30 @@ fn python() -> Result<Vec<Suite>, String> {
     Ok(vec![
         Suite { part: "py types", title: "Python SDK: types (mypy)", counts: false, command: Ok(tool("mypy")) },
         Suite { part: "sdk python", title: "Python SDK against `amtia serve`", counts: true, command: Ok(tool("pytest")) },
+    ])
+}
+
+/// Compiled by the user interface's TypeScript, run by Node's own test runner.
+fn javascript() -> Result<Vec<Suite>, String> {
+    ui::packages()?;
+    let folder = folder("js");
+    let compiler = tree::root().join("ui/node_modules/typescript/bin/tsc");
+    let compile = |project: PathBuf| {
+        let mut command = Command::new("node");
+        command.arg(&compiler).arg("--project").arg(project);
+        command
+    };
+    step::must("JavaScript SDK: build (tsc)", compile(folder.clone()), MINUTES)?;
+    let mut tests = Command::new("node");
+    tests.args(["--test", "--test-reporter=tap", "tests/"]).current_dir(&folder);
+    Ok(vec![
+        Suite {
+            part: "js types",
+            title: "JavaScript SDK: types as their users see them",
+            counts: false,
+            command: Ok(compile(folder.join("tests"))),
+        },
+        Suite { part: "sdk js", title: "JavaScript SDK against `amtia serve`", counts: true, command: Ok(tests) },
     ])
 }
 

@@ -8,8 +8,14 @@ use std::process::{Child, Command, Stdio};
 use crate::tree;
 
 /// A label in the environment and a role for each API key; the limited one is for using up its requests.
-const KEYS: &[(&str, &str)] =
-    &[("VIEWER", "viewer"), ("ANALYST", "analyst"), ("ADMIN", "admin"), ("LIMITED", "viewer"), ("SECOND", "admin"), ("THIRD", "admin")];
+const KEYS: &[(&str, &str)] = &[
+    ("VIEWER", "viewer"),
+    ("ANALYST", "analyst"),
+    ("ADMIN", "admin"),
+    ("LIMITED", "viewer"),
+    ("LIMITED_JS", "viewer"),
+    ("LIMITED_PHP", "viewer"),
+];
 
 /// A served workspace: ended and removed with this value.
 pub struct Served {
