@@ -4,7 +4,7 @@ use crate::crypto;
 use crate::error::Error;
 use crate::import;
 use crate::sample::{self, SampleIncident, SampleRisk};
-use crate::store::{Door, Tx, Who, frameworks, incidents, meta, risks};
+use crate::store::{Door, Tx, Who, frameworks, incidents, records, risks};
 use crate::workspace::Workspace;
 use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, TimelineEntry, Tlp};
 use amtia_domain::matrix::Matrix;
@@ -76,7 +76,7 @@ fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix) -> Result<String, E
 }
 
 fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String]) -> Result<(), Error> {
-    let number = meta::next_number(tx.connection, crate::store::Kind::Incident)?;
+    let number = records::next_number::<Incident>(tx)?;
     let patch = IncidentPatch {
         title: Some(sample.title.clone()),
         severity: Some(word::<Severity>(sample.severity)?),
@@ -112,7 +112,7 @@ fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String]) -> Re
             })
         })
         .collect::<Result<_, Error>>()?;
-    incidents::bring(tx, incident, &entries).map(drop)
+    incidents::bring(tx, incident, number, &entries).map(drop)
 }
 
 fn milliseconds(at: Timestamp) -> Timestamp {

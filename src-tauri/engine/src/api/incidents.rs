@@ -1,16 +1,18 @@
 //! Incidents over HTTP.
 
 use super::auth::{Analyst, Viewer};
-use super::request::{Answer, JsonBody, Listing, Params, if_match, list_body};
+use super::records;
+use super::request::{Answer, JsonBody, Listing, Params, list_body};
 use crate::error::Error;
-use crate::store::lists::{self, Condition};
-use crate::store::{Action, incidents};
+use crate::store::incidents;
+use crate::store::lists::Condition;
+use crate::store::records::{delete, get_json};
 use amtia_domain::Input;
 use amtia_domain::incident::{Incident, IncidentPatch, IncidentStatus, NewIncident, Severity, StatusChange, TimelineEntry, Tlp};
 use amtia_domain::words::Word;
 use axum::extract::Path;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -57,13 +59,7 @@ pub(crate) async fn list_incidents(Viewer(call): Viewer, mut params: Params) -> 
     conditions.extend(params.text("lead").map(|lead| Condition::one("t.lead = ?", lead)));
     conditions.extend(params.text("risk_id").map(incidents::touching));
     conditions.extend(params.flag("open").map(|open| Condition::one("t.is_open = ?", i64::from(open))));
-    let target = params.target.clone();
-    params.finish()?;
-    call.cached(&target, |connection| {
-        let counted = conditions.len() <= 1 && listing.words.is_none();
-        let total = if counted { Some(lists::count(connection, &incidents::INCIDENTS, &conditions)?) } else { None };
-        Ok((listing.page(connection, &conditions, total)?, None))
-    })
+    records::list(&call, params, &incidents::INCIDENTS, &listing, &conditions)
 }
 
 /// Create an incident.
@@ -71,23 +67,13 @@ pub(crate) async fn list_incidents(Viewer(call): Viewer, mut params: Params) -> 
     params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = Incident)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn create_incident(Analyst(call): Analyst, body: JsonBody) -> Result<Response, Error> {
     let patch = IncidentPatch::read(body.fields.clone(), true)?;
-    call.write(&body, move |tx| {
-        let stored = incidents::create(tx, patch, crate::ids::new(tx.now))?;
-        Ok(Answer::created(format!("/v1/incidents/{}", stored.record.id), stored.rev, stored.json))
-    })
-    .await
-}
-
-fn must_exist(connection: &rusqlite::Connection, id: &str) -> Result<(String, i64), Error> {
-    incidents::find_json(connection, id)?.map(|(json, rev, _)| (json, rev)).ok_or_else(|| Error::no_record("incident"))
+    call.write(&body, move |tx| Ok(records::created("/v1/incidents", incidents::create(tx, patch, crate::ids::new(tx.now))?))).await
 }
 
 /// Read one incident.
 #[utoipa::path(get, path = "/v1/incidents/{id}", tag = "local", operation_id = "get_incident", params(("id" = String, Path)), responses((status = 200, body = Incident)))]
 pub(crate) async fn get_incident(Viewer(call): Viewer, Path(id): Path<String>, params: Params) -> Result<Response, Error> {
-    let target = params.target.clone();
-    params.finish()?;
-    call.cached(&target, |connection| must_exist(connection, &id).map(|(json, rev)| (json, Some(rev))))
+    records::read::<Incident>(&call, &id, params)
 }
 
 /// Change an incident's fields; its status has an operation of its own.
@@ -99,13 +85,9 @@ pub(crate) async fn update_incident(
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, Error> {
-    call.workspace.store.read(|connection| must_exist(connection, &id))?;
-    let expected = if_match(&headers)?;
-    let patch = IncidentPatch::read(body.fields.clone(), false)?;
-    let value = body.value();
-    call.write(&body, move |tx| {
-        let stored = incidents::update(tx, &id, patch, &value, expected)?;
-        Ok(Answer::record(stored.rev, stored.json))
+    let read = |fields| IncidentPatch::read(fields, false);
+    records::change(&call, id, &headers, &body, read, |tx, patch, asked| {
+        incidents::update(tx, &asked.id, patch, &asked.body, asked.expected)
     })
     .await
 }
@@ -119,13 +101,8 @@ pub(crate) async fn change_incident_status(
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, Error> {
-    call.workspace.store.read(|connection| must_exist(connection, &id))?;
-    let expected = if_match(&headers)?;
-    let change = StatusChange::read(body.fields.clone())?;
-    let value = body.value();
-    call.write(&body, move |tx| {
-        let stored = incidents::change_status(tx, &id, &change, &value, expected)?;
-        Ok(Answer::record(stored.rev, stored.json))
+    records::change(&call, id, &headers, &body, StatusChange::read, |tx, change, asked| {
+        incidents::change_status(tx, &asked.id, &change, &asked.body, asked.expected)
     })
     .await
 }
@@ -134,9 +111,7 @@ pub(crate) async fn change_incident_status(
 #[utoipa::path(delete, path = "/v1/incidents/{id}", tag = "local", operation_id = "delete_incident",
     params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
 pub(crate) async fn delete_incident(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
-    let expected = if_match(&headers)?;
-    call.workspace.store.write(call.who.who(), move |tx| incidents::delete(tx, &id, expected, Action::Deleted)).await?;
-    Ok(Answer::none().into_response())
+    records::remove::<Incident>(&call, id, &headers, delete).await
 }
 
 /// An incident's timeline, newest first.
@@ -154,7 +129,7 @@ pub(crate) async fn incident_timeline(Viewer(call): Viewer, Path(id): Path<Strin
     let target = params.target.clone();
     params.finish()?;
     call.cached(&target, |connection| {
-        must_exist(connection, &id)?;
+        get_json::<Incident>(connection, &id)?;
         let first = before.is_none();
         let mut entries = incidents::timeline(connection, &id, before, limit + 1)?;
         let more = entries.len() > limit;
@@ -171,7 +146,7 @@ pub(crate) async fn incident_timeline(Viewer(call): Viewer, Path(id): Path<Strin
 #[utoipa::path(post, path = "/v1/incidents/{id}/comments", tag = "local", operation_id = "create_comment", request_body = NewComment,
     params(("id" = String, Path), ("idempotency-key" = Option<String>, Header)), responses((status = 201, body = TimelineEntry)))]
 pub(crate) async fn create_comment(Analyst(call): Analyst, Path(id): Path<String>, body: JsonBody) -> Result<Response, Error> {
-    call.workspace.store.read(|connection| must_exist(connection, &id))?;
+    call.workspace.store.read(|connection| get_json::<Incident>(connection, &id))?;
     let mut input = Input::new(body.fields.clone());
     if !input.has("text") {
         input.problems.add("text", "is required");

@@ -9,6 +9,7 @@ mod imports;
 mod incidents;
 pub(crate) mod limit;
 mod openapi;
+mod records;
 mod request;
 mod risks;
 pub(crate) mod token;

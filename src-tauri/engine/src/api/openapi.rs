@@ -41,10 +41,9 @@ pub fn document() -> &'static str {
 
 /// A body that changes fields requires none of them.
 fn free_patches(document: &mut serde_json::Value) {
-    for schema in ["RiskPatch", "IncidentPatch"] {
-        if let Some(schema) = document["components"]["schemas"][schema].as_object_mut() {
-            schema.remove("required");
-        }
+    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    for (_, schema) in schemas.filter(|(name, _)| name.ends_with("Patch")) {
+        schema.as_object_mut().map(|schema| schema.remove("required"));
     }
 }
 

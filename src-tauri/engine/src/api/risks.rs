@@ -1,17 +1,18 @@
 //! Risks over HTTP.
 
 use super::auth::{Analyst, Viewer};
-use super::request::{Answer, JsonBody, Listing, Params, if_match, list_body};
+use super::records::{self, HistoryList};
+use super::request::{JsonBody, Listing, Params};
 use crate::error::Error;
 use crate::store::lists::Condition;
 use crate::store::risk_lists::{self, Grouping, RISKS};
-use crate::store::{Action, Kind, history, risks};
+use crate::store::{self, risks};
 use amtia_domain::matrix::{Level, Matrix, View};
 use amtia_domain::risk::{NewRisk, Risk, RiskPatch, RiskStatus, Treatment};
 use amtia_domain::words::Word;
 use axum::extract::Path;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -126,22 +127,13 @@ pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Resu
 pub(crate) async fn create_risk(Analyst(call): Analyst, body: JsonBody) -> Result<Response, Error> {
     let matrix = call.workspace.matrix.clone();
     let patch = RiskPatch::read(body.fields.clone(), &matrix, true)?;
-    call.write(&body, move |tx| {
-        let stored = risks::create(tx, patch, crate::ids::new(tx.now), &matrix)?;
-        Ok(Answer::created(format!("/v1/risks/{}", stored.record.id), stored.rev, stored.json))
-    })
-    .await
+    call.write(&body, move |tx| Ok(records::created("/v1/risks", risks::create(tx, patch, crate::ids::new(tx.now), &matrix)?))).await
 }
 
 /// Read one risk.
 #[utoipa::path(get, path = "/v1/risks/{id}", tag = "local", operation_id = "get_risk", params(("id" = String, Path)), responses((status = 200, body = Risk)))]
 pub(crate) async fn get_risk(Viewer(call): Viewer, Path(id): Path<String>, params: Params) -> Result<Response, Error> {
-    let target = params.target.clone();
-    params.finish()?;
-    call.cached(&target, |connection| {
-        let (json, rev, _) = risks::find_json(connection, &id)?.ok_or_else(|| Error::no_record("risk"))?;
-        Ok((json, Some(rev)))
-    })
+    records::read::<Risk>(&call, &id, params)
 }
 
 /// Update a risk: the fields that are present change, null clears, the others stay.
@@ -153,15 +145,10 @@ pub(crate) async fn update_risk(
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, Error> {
-    let matrix = call.workspace.matrix.clone();
-    // An unknown id is 404 whatever the body says.
-    call.workspace.store.read(|connection| risks::find_json(connection, &id))?.ok_or_else(|| Error::no_record("risk"))?;
-    let expected = if_match(&headers)?;
-    let patch = RiskPatch::read(body.fields.clone(), &matrix, false)?;
-    let value = body.value();
-    call.write(&body, move |tx| {
-        let stored = risks::update(tx, &id, patch, &value, expected, &matrix)?;
-        Ok(Answer::record(stored.rev, stored.json))
+    let (matrix, reading) = (call.workspace.matrix.clone(), call.workspace.matrix.clone());
+    let read = |fields| RiskPatch::read(fields, &reading, false);
+    records::change(&call, id, &headers, &body, read, move |tx, patch, asked| {
+        risks::update(tx, &asked.id, patch, &asked.body, asked.expected, &matrix)
     })
     .await
 }
@@ -170,9 +157,7 @@ pub(crate) async fn update_risk(
 #[utoipa::path(delete, path = "/v1/risks/{id}", tag = "local", operation_id = "delete_risk",
     params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
 pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
-    let expected = if_match(&headers)?;
-    call.workspace.store.write(call.who.who(), move |tx| risks::delete(tx, &id, expected, Action::Deleted)).await?;
-    Ok(Answer::none().into_response())
+    records::remove::<Risk>(&call, id, &headers, store::records::delete).await
 }
 
 /// Get risk heatmap data: every cell with its count.
@@ -273,37 +258,9 @@ pub(crate) async fn risk_facets(Viewer(call): Viewer, params: Params) -> Result<
     call.cached(&target, |connection| Ok((risk_lists::facets(connection)?.to_string(), None)))
 }
 
-/// One page of a risk's history.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub(crate) struct HistoryList {
-    data: Vec<history::HistoryEntry>,
-    next_cursor: Option<String>,
-    total: Option<u64>,
-}
-
 /// A risk's history, newest first: who, when, before, after.
 #[utoipa::path(get, path = "/v1/risks/{id}/history", tag = "local", operation_id = "risk_history",
     params(("id" = String, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)), responses((status = 200, body = HistoryList)))]
-pub(crate) async fn risk_history(Viewer(call): Viewer, Path(id): Path<String>, mut params: Params) -> Result<Response, Error> {
-    let limit = usize::try_from(params.number("limit", 1, 200).unwrap_or(50)).unwrap_or(50);
-    let before = params.text("cursor").and_then(|text| {
-        let seq = text.parse::<i64>().ok();
-        if seq.is_none() {
-            params.problems.add("cursor", "is not a cursor of this list");
-        }
-        seq
-    });
-    let target = params.target.clone();
-    params.finish()?;
-    call.cached(&target, |connection| {
-        risks::find_json(connection, &id)?.ok_or_else(|| Error::no_record("risk"))?;
-        let mut entries = history::list(connection, Kind::Risk, &id, before, limit + 1)?;
-        let more = entries.len() > limit;
-        entries.truncate(limit);
-        let next = if more { entries.last().map(|(seq, _)| seq.to_string()) } else { None };
-        let rows: Vec<String> =
-            entries.iter().map(|(_, entry)| serde_json::to_string(entry).map_err(Error::internal)).collect::<Result<_, _>>()?;
-        let total = (before.is_none() && !more).then_some(rows.len() as u64);
-        Ok((list_body(&rows, next.as_deref(), total), None))
-    })
+pub(crate) async fn risk_history(Viewer(call): Viewer, Path(id): Path<String>, params: Params) -> Result<Response, Error> {
+    records::history::<Risk>(&call, &id, params)
 }

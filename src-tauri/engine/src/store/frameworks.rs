@@ -2,7 +2,7 @@
 
 use super::history::{Action, Kind};
 use super::lists::{Condition, Sort, Table};
-use super::risks::Stored;
+use super::records::{Stored, stale};
 use super::writer::{Change, Tx};
 use crate::error::Error;
 use amtia_domain::framework::{Control, ControlDraft, Framework, FrameworkDraft, Mapping};
@@ -249,7 +249,7 @@ pub fn set_hidden(tx: &Tx<'_>, id: &str, hidden: bool, expected: Option<i64>, ac
         .map_err(db)?
         .ok_or_else(|| Error::no_record("framework"))?;
     if expected.is_some_and(|expected| expected != rev) {
-        return Err(super::risks::stale("framework", &json, &Value::Null));
+        return Err(stale("framework", &json, &Value::Null));
     }
     let changed = tx.connection.execute("UPDATE frameworks SET hidden = ?2, rev = rev + 1 WHERE seq = ?1", params![seq, hidden]);
     if let Err(cause) = changed {

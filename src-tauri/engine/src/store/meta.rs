@@ -3,6 +3,7 @@
 use super::history::{Action, Kind};
 use super::writer::{Change, Tx};
 use crate::error::Error;
+use amtia_domain::words::Word;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value, json};
@@ -101,24 +102,14 @@ pub fn note(tx: &Tx<'_>, workspace: &str, action: Action, before: Option<&Value>
     .map(drop)
 }
 
-fn counter(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Risk => "next_risk",
-        Kind::Incident => "next_incident",
-        Kind::Framework => "next_framework",
-        Kind::ApiKey => "next_api_key",
-        Kind::Workspace => "next_workspace",
-    }
-}
-
 /// Takes the next number of a kind's sequence; a number is never taken twice.
 ///
 /// # Errors
 /// The database's.
 pub fn next_number(connection: &Connection, kind: Kind) -> Result<i64, Error> {
-    let key = counter(kind);
-    let number = get(connection, key)?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
-    set(connection, key, &(number + 1).to_string())?;
+    let key = format!("next_{}", kind.word());
+    let number = get(connection, &key)?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
+    set(connection, &key, &(number + 1).to_string())?;
     Ok(number)
 }
 

@@ -10,6 +10,7 @@ pub mod history;
 pub mod incidents;
 pub mod lists;
 pub mod meta;
+pub mod records;
 pub mod risk_lists;
 pub mod risks;
 pub mod search;
@@ -17,7 +18,7 @@ pub mod undo;
 pub mod verify;
 mod writer;
 
-pub use history::{Action, Door, Kind, Who};
+pub use history::{Action, Door, Who};
 pub use writer::Tx;
 
 use crate::crypto::Key;
@@ -33,7 +34,7 @@ use tokio::sync::broadcast;
 pub struct Changes {
     /// Counts commits since the workspace was opened.
     pub change: u64,
-    /// `risk`, `incident`, `framework`, `workspace`, `import`.
+    /// Wire words of kinds of record, such as `risk`; `import` where one moves on.
     pub kinds: Vec<&'static str>,
 }
 

@@ -1,9 +1,8 @@
 //! Undo and redo: a new write that restores earlier values, by the same actor, refused where another changed them since.
 
 use super::frameworks;
-use super::history::{self, Action, Kind, Who};
-use super::incidents;
-use super::risks::{self, Stored};
+use super::history::{Action, Kind, Who};
+use super::records::{self, KEPT, Record};
 use super::writer::{Change, Tx};
 use crate::error::Error;
 use amtia_domain::words::Word;
@@ -152,51 +151,55 @@ fn entries(connection: &Connection, step: i64) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
+/// One change of one record, to be taken back or made again.
+pub(super) struct Turn<'a> {
+    action: Action,
+    id: &'a str,
+    rev: i64,
+    from: Option<&'a Value>,
+    to: Option<&'a Value>,
+}
+
 fn apply(tx: &Tx<'_>, way: Way, entry: &Entry) -> Result<(), Error> {
     let action = if way == Way::Undo { Action::Undone } else { Action::Redone };
     let (from, to) = if way == Way::Undo { (&entry.after, &entry.before) } else { (&entry.before, &entry.after) };
-    // A record comes or goes whole where one side is absent; otherwise fields change.
-    match (entry.kind, from, to) {
-        (Kind::Framework, _, _) => {
-            let hide = matches!(entry.action, Action::Imported | Action::Created) == (way == Way::Undo);
-            frameworks::set_hidden(tx, &entry.id, hide, None, action).map(drop)
+    if let Some(kept) = KEPT.iter().find(|kept| (kept.shape)().kind == entry.kind) {
+        return (kept.turn)(tx, &Turn { action, id: &entry.id, rev: entry.rev, from: from.as_ref(), to: to.as_ref() });
+    }
+    if entry.kind == Kind::Framework {
+        let hide = matches!(entry.action, Action::Imported | Action::Created) == (way == Way::Undo);
+        return frameworks::set_hidden(tx, &entry.id, hide, None, action).map(drop);
+    }
+    Err(Error::bad("This change cannot be taken back."))
+}
+
+/// A record comes or goes whole where one side is absent; otherwise fields change.
+pub(super) fn turn<R: Record>(tx: &Tx<'_>, turn: &Turn<'_>) -> Result<(), Error> {
+    let whole = |value: &Value| serde_json::from_value::<R>(value.clone()).map_err(Error::internal);
+    match (turn.from, turn.to) {
+        (Some(left), None) => {
+            let noun = records::noun::<R>();
+            if records::find_json::<R>(tx.connection, turn.id)?.is_none() {
+                return Err(Error::NotFound(format!("The {noun} is no longer there.")));
+            }
+            let old = records::get::<R>(tx.connection, turn.id)?;
+            refuse_changed(&noun, records::differing(&whole(left)?, &old.record)?)?;
+            if turn.action == Action::Undone {
+                old.record.may_go(tx.connection)?;
+            }
+            records::delete(tx, &old, turn.action)
         }
-        (Kind::Risk, Some(from), None) => {
-            refuse_changed("risk", risks::find_json(tx.connection, &entry.id)?, from)?;
-            risks::delete(tx, &entry.id, None, action).map(drop)
+        (None, Some(to)) => {
+            let rev = last_rev(tx.connection, R::shape().kind, turn.id, turn.rev)? + 1;
+            records::restore(tx, whole(to)?, rev, turn.action).map(drop)
         }
-        (Kind::Risk, None, Some(to)) => {
-            let risk = serde_json::from_value(to.clone()).map_err(Error::internal)?;
-            risks::restore(tx, risk, last_rev(tx.connection, Kind::Risk, &entry.id, entry.rev)? + 1, action).map(drop)
+        (Some(from), Some(to)) => {
+            let old = records::get::<R>(tx.connection, turn.id)?;
+            let mut record = whole(&set_fields(&records::noun::<R>(), &old.json, from, to)?)?;
+            record.touch(tx.now);
+            records::replace(tx, &old, record, Some(turn.action), None).map(drop)
         }
-        (Kind::Risk, Some(from), Some(to)) => {
-            let old = risks::get(tx.connection, &entry.id)?;
-            let restored = set_fields("risk", &old.json, from, to)?;
-            let mut risk: amtia_domain::risk::Risk = serde_json::from_value(restored).map_err(Error::internal)?;
-            risk.updated_at = tx.now;
-            risks::replace(tx, &old, risk, Some(action), None).map(drop)
-        }
-        (Kind::Incident, Some(from), None) => {
-            refuse_changed("incident", incidents::find_json(tx.connection, &entry.id)?, from)?;
-            incidents::delete(tx, &entry.id, None, action).map(drop)
-        }
-        (Kind::Incident, None, Some(to)) => {
-            let incident = serde_json::from_value(to.clone()).map_err(Error::internal)?;
-            incidents::restore(tx, incident, last_rev(tx.connection, Kind::Incident, &entry.id, entry.rev)? + 1, action).map(drop)
-        }
-        (Kind::Incident, Some(from), Some(to)) => {
-            let old: Stored<amtia_domain::incident::Incident> = incidents::get(tx.connection, &entry.id)?;
-            let restored = set_fields("incident", &old.json, from, to)?;
-            let mut incident: amtia_domain::incident::Incident = serde_json::from_value(restored).map_err(Error::internal)?;
-            incident.updated_at = tx.now;
-            let arrives = incident.status == amtia_domain::incident::IncidentStatus::Resolved && old.record.status != incident.status;
-            let events: &[&'static str] = if arrives { &["incident.resolved"] } else { &[] };
-            let stored = incidents::replace(tx, &old, incident, action, None, events)?;
-            incidents::tell_undo(tx, &old.record, &stored.record)
-        }
-        (Kind::Risk | Kind::Incident, None, None) | (Kind::ApiKey | Kind::Workspace, _, _) => {
-            Err(Error::bad("This change cannot be taken back."))
-        }
+        (None, None) => Err(Error::bad("This change cannot be taken back.")),
     }
 }
 
@@ -215,10 +218,7 @@ fn conflict(kind: &str, details: Vec<Value>) -> Error {
 }
 
 /// A record may only go while it still holds what the change left.
-fn refuse_changed(kind: &str, current: Option<(String, i64, i64)>, left: &Value) -> Result<(), Error> {
-    let (json, _, _) = current.ok_or_else(|| Error::NotFound(format!("The {kind} is no longer there.")))?;
-    let current: Value = serde_json::from_str(&json).map_err(Error::internal)?;
-    let (was, now) = history::difference(left, &current);
+fn refuse_changed(kind: &str, (was, now): (Value, Value)) -> Result<(), Error> {
     let details: Vec<Value> = fields(&now)
         .map(|(field, value)| json!({ "field": field, "message": "was changed since", "yours": was[field], "current": value }))
         .collect();

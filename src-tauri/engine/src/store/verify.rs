@@ -1,7 +1,10 @@
 //! Whether a workspace file is sound: every page, every link of the trail, every record against its history.
 
 use super::history;
+use super::records::{KEPT, Record};
+use amtia_domain::words::Word;
 use rusqlite::Connection;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,7 +37,9 @@ pub fn verify(connection: &Connection) -> Report {
     if let Ok(head) = history::head(connection) {
         report.head = crate::crypto::hex(&head);
     }
-    for (kind, table) in [("risk", "risks"), ("incident", "incidents")] {
+    for kept in KEPT {
+        let shape = (kept.shape)();
+        let (kind, table) = (shape.kind.word(), shape.list.name);
         match records(connection, kind, table) {
             Ok((count, problems)) => {
                 report.records += count;
@@ -42,8 +47,15 @@ pub fn verify(connection: &Connection) -> Report {
             }
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
+        match (kept.misfiled)(connection) {
+            Ok(0) => {}
+            Ok(wrong) => {
+                report.problems.push(format!("{wrong} rows of {table} are filed under values that their records do not hold."));
+            }
+            Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
+        }
     }
-    for check in [columns, comments, counts] {
+    for check in [comments, counts] {
         if let Err(problem) = check(connection) {
             report.problems.push(problem);
         }
@@ -141,32 +153,44 @@ impl Told {
     }
 }
 
-/// The columns by which records are found must hold what the records hold.
-fn columns(connection: &Connection) -> Result<(), String> {
-    let views = ["current", "inherent", "residual", "target"].map(|view| {
-        let path = if view == "current" { "$".to_owned() } else { format!("$.{view}") };
-        format!(
-            "OR {view}_likelihood <> coalesce(json ->> '{path}.likelihood', 0) OR {view}_impact <> coalesce(json ->> '{path}.impact', 0)
-             OR {view}_score <> coalesce(json ->> '{path}.score', 0)"
-        )
-    });
-    let text = |columns: &[&str]| -> String {
-        let each: Vec<String> =
-            columns.iter().map(|column| format!("{column} COLLATE BINARY <> coalesce(json ->> '$.{column}', '')")).collect();
-        each.join(" OR ")
-    };
-    let risks =
-        format!("{} {}", text(&["id", "name", "category", "owner", "status", "treatment", "review_date", "updated_at"]), views.join(" "));
-    let incidents = text(&["id", "title", "lead", "tlp", "updated_at"]);
-    for (table, differs) in [("risks", risks), ("incidents", incidents)] {
-        let wrong: i64 = connection
-            .query_row(&format!("SELECT count(*) FROM {table} WHERE {differs}"), [], |row| row.get(0))
-            .map_err(|cause| format!("The table {table} cannot be read: {cause}."))?;
-        if wrong > 0 {
-            return Err(format!("{wrong} rows of {table} are filed under values that their records do not hold."));
-        }
+/// How many records do not stand in the columns and links by which they are found as they themselves say.
+pub(super) fn misfiled<R: Record>(connection: &Connection) -> rusqlite::Result<u64> {
+    let shape = R::shape();
+    let columns: String = shape.columns.iter().map(|column| format!(", {column}")).collect();
+    let mut rows = connection.prepare(&format!("SELECT seq, json, id{columns} FROM {}", shape.list.name))?;
+    let mut links = Vec::new();
+    for link in shape.links {
+        links.push(connection.prepare(&format!("SELECT {} FROM {} WHERE {} = ?1", link.member, link.table, link.record))?);
     }
-    Ok(())
+    let mut rows = rows.query([])?;
+    let mut wrong = 0;
+    while let Some(row) = rows.next()? {
+        let (seq, json): (i64, String) = (row.get(0)?, row.get(1)?);
+        let Ok(record) = serde_json::from_str::<R>(&json) else {
+            wrong += 1;
+            continue;
+        };
+        let mut expected: Vec<ToSqlOutput<'_>> = vec![record.id().into()];
+        expected.extend(record.columns());
+        let mut holds = true;
+        for (place, expected) in expected.iter().enumerate() {
+            let expected = match expected {
+                ToSqlOutput::Owned(value) => ValueRef::from(value),
+                ToSqlOutput::Borrowed(value) => *value,
+                _ => ValueRef::Null,
+            };
+            holds &= row.get_ref(place + 2)? == expected;
+        }
+        for (statement, members) in links.iter_mut().zip(record.links()) {
+            let mut kept: Vec<String> = statement.query_map([seq], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let mut members = members.to_vec();
+            kept.sort_unstable();
+            members.sort_unstable();
+            holds &= kept == members;
+        }
+        wrong += u64::from(!holds);
+    }
+    Ok(wrong)
 }
 
 /// What people wrote into timelines must stand there as the history has it.

@@ -157,7 +157,7 @@ pub struct Change<'a> {
     /// Why, in the person's words.
     pub reason: Option<&'a str>,
     /// Events for the outbox.
-    pub events: &'a [&'static str],
+    pub events: &'a [&'a str],
 }
 
 impl<'c> Tx<'c> {

@@ -1,0 +1,448 @@
+//! What every kept record has in common: its row, links and full text, its revision, and its place in history, trail and
+//! outbox. A kind of record says what it is made of ([`Record`]); everything else is written once, here.
+
+use super::history::{Action, Kind, difference};
+use super::lists::Table;
+use super::writer::{Change, Tx};
+use super::{meta, undo, verify};
+use crate::error::Error;
+use amtia_domain::incident::Incident;
+use amtia_domain::risk::Risk;
+use amtia_domain::words::Word;
+use jiff::Timestamp;
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::OnceLock;
+
+/// Every kind that undo can take back and verify checks. A new kind is one line here.
+pub(super) static KEPT: &[Kept] = &[Kept::of::<Risk>(), Kept::of::<Incident>()];
+
+/// What undo and verify do with one kind.
+pub(super) struct Kept {
+    pub(super) shape: fn() -> &'static Shape,
+    pub(super) turn: fn(&Tx<'_>, &undo::Turn<'_>) -> Result<(), Error>,
+    pub(super) misfiled: fn(&Connection) -> rusqlite::Result<u64>,
+}
+
+impl Kept {
+    const fn of<R: Record>() -> Self {
+        Self { shape: R::shape, turn: undo::turn::<R>, misfiled: verify::misfiled::<R> }
+    }
+}
+
+fn db(cause: rusqlite::Error) -> Error {
+    Error::database(&cause)
+}
+
+/// A record with its revision and number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<T> {
+    /// The record.
+    pub record: T,
+    /// Its JSON as answered.
+    pub json: String,
+    /// Counts its changes; the `ETag`.
+    pub rev: i64,
+    /// Its number in the workspace.
+    pub seq: i64,
+}
+
+/// A table that holds what a record links to: one row for each.
+pub struct Link {
+    /// The table.
+    pub table: &'static str,
+    /// Its column for what is linked to.
+    pub member: &'static str,
+    /// Its column for the record's number.
+    pub record: &'static str,
+}
+
+/// What a kind of record is made of in the file. Its statements are built once.
+pub struct Shape {
+    pub(super) kind: Kind,
+    pub(super) list: &'static Table,
+    pub(super) columns: &'static [&'static str],
+    texts: &'static [&'static str],
+    pub(super) links: &'static [Link],
+    statements: OnceLock<Statements>,
+}
+
+struct Statements {
+    find: String,
+    insert: String,
+    update: String,
+    delete: String,
+    index: String,
+    forget: String,
+    links: Vec<(String, String)>,
+}
+
+impl Shape {
+    /// `columns` beyond `seq`, `id`, `rev` and `json`, in the order of [`Record::columns`]; `texts` are those of the list's
+    /// full-text twin, in the order of [`Record::texts`]; `links` in the order of [`Record::links`].
+    #[must_use]
+    pub const fn new(
+        kind: Kind,
+        list: &'static Table,
+        columns: &'static [&'static str],
+        texts: &'static [&'static str],
+        links: &'static [Link],
+    ) -> Self {
+        Self { kind, list, columns, texts, links, statements: OnceLock::new() }
+    }
+
+    fn statements(&self) -> &Statements {
+        self.statements.get_or_init(|| {
+            let (table, text) = (self.list.name, self.list.text);
+            let marks = |count: usize| (1..=count).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
+            let names = |names: &[&str]| names.iter().map(|name| format!(", {name}")).collect::<String>();
+            let sets: String = self.columns.iter().enumerate().map(|(place, column)| format!(", {column} = ?{}", place + 5)).collect();
+            Statements {
+                find: format!("SELECT json, rev, seq FROM {table} WHERE id = ?1"),
+                insert: format!(
+                    "INSERT INTO {table} (seq, id, rev, json{}) VALUES ({})",
+                    names(self.columns),
+                    marks(self.columns.len() + 4)
+                ),
+                update: format!("UPDATE {table} SET rev = ?3, json = ?4{sets} WHERE seq = ?1 AND id = ?2"),
+                delete: format!("DELETE FROM {table} WHERE seq = ?1"),
+                index: format!("INSERT INTO {text} (rowid{}) VALUES ({})", names(self.texts), marks(self.texts.len() + 1)),
+                forget: format!("DELETE FROM {text} WHERE rowid = ?1"),
+                links: self
+                    .links
+                    .iter()
+                    .map(|link| {
+                        (
+                            format!("DELETE FROM {} WHERE {} = ?1", link.table, link.record),
+                            format!("INSERT INTO {} ({}, {}) VALUES (?1, ?2)", link.table, link.member, link.record),
+                        )
+                    })
+                    .collect(),
+            }
+        })
+    }
+}
+
+/// A kind of record that is kept with revisions, history and undo.
+pub trait Record: Clone + Serialize + DeserializeOwned + 'static {
+    /// What it is made of in the file.
+    fn shape() -> &'static Shape;
+
+    /// Its id.
+    fn id(&self) -> &str;
+
+    /// What people call it: its reference where it has one.
+    fn label(&self) -> &str {
+        self.id()
+    }
+
+    /// Its name or title.
+    fn name(&self) -> &str;
+
+    /// Its number, where its reference tells it. Without one a restored record takes the next, so its list must order by
+    /// `id` (which sorts by time of making), not by `seq`.
+    fn number(&self) -> Option<i64> {
+        None
+    }
+
+    /// Notes when it was changed.
+    fn touch(&mut self, now: Timestamp);
+
+    /// The values of the shape's columns.
+    fn columns(&self) -> Vec<ToSqlOutput<'_>>;
+
+    /// What full text finds it by.
+    fn texts(&self) -> Vec<Option<&str>> {
+        Vec::new()
+    }
+
+    /// What it links to, for each of the shape's links.
+    fn links(&self) -> Vec<&[String]> {
+        Vec::new()
+    }
+
+    /// Fields that follow from other records: kept in the record, but no change of it.
+    fn derived() -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Which action a change of these fields is.
+    fn action(_changed: &[&str]) -> Action {
+        Action::Updated
+    }
+
+    /// Events beside `KIND.created` and `KIND.updated`, from the state before (none when it comes) and after.
+    fn events(_old: Option<&Self>, _new: &Self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What else a change writes, such as a timeline's entries.
+    ///
+    /// # Errors
+    /// The database's.
+    fn changed(_tx: &Tx<'_>, _old: &Self, _new: &Self, _action: Action) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Whether its coming may be taken back: refused where others have built on it since.
+    ///
+    /// # Errors
+    /// Why not; the database's.
+    fn may_go(&self, _connection: &Connection) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The number at the end of a reference: 142 of `R-0142`.
+#[must_use]
+pub fn number_in(reference: &str) -> Option<i64> {
+    reference.rsplit('-').next()?.parse().ok()
+}
+
+/// The kind, in history and trail.
+#[must_use]
+pub fn kind<R: Record>() -> Kind {
+    R::shape().kind
+}
+
+/// The kind in words, for a message.
+#[must_use]
+pub fn noun<R: Record>() -> String {
+    R::shape().kind.word().replace('_', " ")
+}
+
+/// The JSON, revision and number of one record.
+///
+/// # Errors
+/// The database's.
+pub fn find_json<R: Record>(connection: &Connection, id: &str) -> Result<Option<(String, i64, i64)>, Error> {
+    connection
+        .prepare_cached(&R::shape().statements().find)
+        .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional())
+        .map_err(db)
+}
+
+/// As [`find_json`], where there must be one.
+///
+/// # Errors
+/// 404 where there is none; the database's.
+pub fn get_json<R: Record>(connection: &Connection, id: &str) -> Result<(String, i64, i64), Error> {
+    find_json::<R>(connection, id)?.ok_or_else(|| Error::no_record(&noun::<R>()))
+}
+
+/// One record.
+///
+/// # Errors
+/// 404 where there is none; the database's.
+pub fn get<R: Record>(connection: &Connection, id: &str) -> Result<Stored<R>, Error> {
+    let (json, rev, seq) = get_json::<R>(connection, id)?;
+    let record = serde_json::from_str(&json).map_err(Error::internal)?;
+    Ok(Stored { record, json, rev, seq })
+}
+
+/// One record that is about to change, at the revision that the caller has seen. `body` is what the caller wants to set.
+///
+/// # Errors
+/// 404; 412 where `expected` is not the revision; the database's.
+pub fn get_expected<R: Record>(connection: &Connection, id: &str, expected: Option<i64>, body: &Value) -> Result<Stored<R>, Error> {
+    let stored = get::<R>(connection, id)?;
+    if expected.is_some_and(|rev| rev != stored.rev) {
+        return Err(stale(&noun::<R>(), &stored.json, body));
+    }
+    Ok(stored)
+}
+
+/// Every one of these ids must be a record of this kind: a link names what is there.
+///
+/// # Errors
+/// 400 on the field, naming the first that is not; the database's.
+pub fn must_exist<R: Record>(connection: &Connection, field: &str, ids: &[String]) -> Result<(), Error> {
+    for id in ids {
+        if find_json::<R>(connection, id)?.is_none() {
+            let noun = noun::<R>();
+            let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            return Err(Error::field(field, format!("names {article} {noun} that does not exist: {id}")));
+        }
+    }
+    Ok(())
+}
+
+/// The next number of this kind.
+///
+/// # Errors
+/// The database's.
+pub fn next_number<R: Record>(tx: &Tx<'_>) -> Result<i64, Error> {
+    meta::next_number(tx.connection, R::shape().kind)
+}
+
+/// Adds a record under a number from [`next_number`].
+///
+/// # Errors
+/// The database's.
+pub fn create<R: Record>(tx: &Tx<'_>, record: R, number: i64, reason: Option<&str>) -> Result<Stored<R>, Error> {
+    insert(tx, record, number, 1, Action::Created, reason)
+}
+
+/// Brings a removed record back as it was, under its own number where its reference tells it.
+pub(super) fn restore<R: Record>(tx: &Tx<'_>, record: R, rev: i64, action: Action) -> Result<Stored<R>, Error> {
+    let number = match record.number() {
+        Some(number) => number,
+        None => next_number::<R>(tx)?,
+    };
+    insert(tx, record, number, rev, action, None)
+}
+
+fn insert<R: Record>(tx: &Tx<'_>, record: R, seq: i64, rev: i64, action: Action, reason: Option<&str>) -> Result<Stored<R>, Error> {
+    let (shape, connection) = (R::shape(), tx.connection);
+    let stored = write_row(connection, &shape.statements().insert, record, seq, rev)?;
+    let links = stored.record.links();
+    for ((_, add), members) in shape.statements().links.iter().zip(&links) {
+        link(connection, add, seq, members)?;
+    }
+    index_text(connection, seq, &stored.record)?;
+    let whole = serde_json::to_value(&stored.record).map_err(Error::internal)?;
+    let created = format!("{}.created", shape.kind.word());
+    let mut events = vec![created.as_str()];
+    events.extend_from_slice(R::events(None, &stored.record));
+    note(tx, &stored, action, (None, Some(&whole)), reason, &events)?;
+    Ok(stored)
+}
+
+/// Writes a changed record over its old state. Without a difference nothing is written.
+///
+/// # Errors
+/// The database's.
+pub fn replace<R: Record>(
+    tx: &Tx<'_>,
+    old: &Stored<R>,
+    record: R,
+    action: Option<Action>,
+    reason: Option<&str>,
+) -> Result<Stored<R>, Error> {
+    let (was, now) = differing(&old.record, &record)?;
+    let fields: Vec<&str> = now.as_object().into_iter().flat_map(|fields| fields.keys().map(String::as_str)).collect();
+    if fields.is_empty() {
+        return Ok(old.clone());
+    }
+    let action = action.unwrap_or_else(|| R::action(&fields));
+    let stored = overwrite(tx.connection, old, record, old.rev + 1)?;
+    let updated = format!("{}.updated", R::shape().kind.word());
+    let mut events = vec![updated.as_str()];
+    events.extend_from_slice(R::events(Some(&old.record), &stored.record));
+    note(tx, &stored, action, (Some(&was), Some(&now)), reason, &events)?;
+    R::changed(tx, &old.record, &stored.record, action)?;
+    Ok(stored)
+}
+
+fn overwrite<R: Record>(connection: &Connection, old: &Stored<R>, record: R, rev: i64) -> Result<Stored<R>, Error> {
+    let statements = R::shape().statements();
+    let stored = write_row(connection, &statements.update, record, old.seq, rev)?;
+    for ((clear, add), (was, now)) in statements.links.iter().zip(old.record.links().into_iter().zip(stored.record.links())) {
+        if was != now {
+            connection.prepare_cached(clear).and_then(|mut clear| clear.execute([old.seq])).map_err(db)?;
+            link(connection, add, old.seq, now)?;
+        }
+    }
+    if old.record.texts() != stored.record.texts() {
+        forget_text::<R>(connection, old.seq)?;
+        index_text(connection, old.seq, &stored.record)?;
+    }
+    Ok(stored)
+}
+
+/// Removes a record; its history keeps it whole, so that undo brings it back.
+///
+/// # Errors
+/// The database's.
+pub fn delete<R: Record>(tx: &Tx<'_>, old: &Stored<R>, action: Action) -> Result<(), Error> {
+    let shape = R::shape();
+    forget_text::<R>(tx.connection, old.seq)?;
+    tx.connection.prepare_cached(&shape.statements().delete).and_then(|mut delete| delete.execute([old.seq])).map_err(db)?;
+    let whole = serde_json::to_value(&old.record).map_err(Error::internal)?;
+    let gone = Stored { rev: old.rev + 1, ..old.clone() };
+    let deleted = format!("{}.deleted", shape.kind.word());
+    note(tx, &gone, action, (Some(&whole), None), None, &[&deleted])
+}
+
+/// Writes history, trail, events and undo step of a change that was made.
+///
+/// # Errors
+/// The database's.
+pub(super) fn note<R: Record>(
+    tx: &Tx<'_>,
+    stored: &Stored<R>,
+    action: Action,
+    (before, after): (Option<&Value>, Option<&Value>),
+    reason: Option<&str>,
+    events: &[&str],
+) -> Result<(), Error> {
+    let record = &stored.record;
+    let (kind, id, label, name) = (R::shape().kind, record.id(), record.label(), record.name());
+    tx.record(&Change { kind, id, label, name, rev: stored.rev, action, before, after, reason, events }).map(drop)
+}
+
+/// The fields in which two states of a record differ, but for those that follow from others.
+pub(super) fn differing<R: Record>(old: &R, new: &R) -> Result<(Value, Value), Error> {
+    let value = |record: &R| serde_json::to_value(record).map_err(Error::internal);
+    let (mut was, mut now) = difference(&value(old)?, &value(new)?);
+    for field in R::derived() {
+        for side in [&mut was, &mut now] {
+            side.as_object_mut().map(|fields| fields.shift_remove(*field));
+        }
+    }
+    Ok((was, now))
+}
+
+/// 412 with both values of every field that the body wanted to set.
+#[must_use]
+pub fn stale(kind: &str, current_json: &str, body: &Value) -> Error {
+    let current: Value = serde_json::from_str(current_json).unwrap_or(Value::Null);
+    let details = body.as_object().map_or_else(Vec::new, |fields| {
+        let differs = fields.iter().filter(|(field, yours)| current.get(field) != Some(yours));
+        differs.map(|(field, yours)| serde_json::json!({ "field": field, "message": "changed since you read it", "yours": yours, "current": current.get(field) })).collect()
+    });
+    Error::Stale {
+        message: format!("The {kind} was changed since you read it. Nothing was saved; both values are in the details."),
+        details,
+    }
+}
+
+/// The JSON is rendered here and nowhere else.
+fn write_row<R: Record>(connection: &Connection, statement: &str, record: R, seq: i64, rev: i64) -> Result<Stored<R>, Error> {
+    let json = serde_json::to_string(&record).map_err(Error::internal)?;
+    let mut values: Vec<ToSqlOutput<'_>> = vec![seq.into(), record.id().into(), rev.into(), json.as_str().into()];
+    values.extend(record.columns());
+    connection.prepare_cached(statement).and_then(|mut statement| statement.execute(params_from_iter(&values))).map_err(db)?;
+    drop(values);
+    Ok(Stored { record, json, rev, seq })
+}
+
+fn link(connection: &Connection, add: &str, seq: i64, members: &[String]) -> Result<(), Error> {
+    for member in members {
+        connection.prepare_cached(add).and_then(|mut add| add.execute(params![member, seq])).map_err(db)?;
+    }
+    Ok(())
+}
+
+fn index_text<R: Record>(connection: &Connection, seq: i64, record: &R) -> Result<(), Error> {
+    if R::shape().texts.is_empty() {
+        return Ok(());
+    }
+    let mut values: Vec<ToSqlOutput<'_>> = vec![seq.into()];
+    values.extend(record.texts().into_iter().map(|text| text.unwrap_or("").into()));
+    connection
+        .prepare_cached(&R::shape().statements().index)
+        .and_then(|mut insert| insert.execute(params_from_iter(&values)))
+        .map(drop)
+        .map_err(db)
+}
+
+fn forget_text<R: Record>(connection: &Connection, seq: i64) -> Result<(), Error> {
+    if R::shape().texts.is_empty() {
+        return Ok(());
+    }
+    connection.prepare_cached(&R::shape().statements().forget).and_then(|mut forget| forget.execute([seq])).map(drop).map_err(db)
+}
