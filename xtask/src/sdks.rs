@@ -26,6 +26,7 @@ pub struct Suite {
 pub fn suites(served: &Served) -> Result<Vec<Suite>, String> {
     let mut suites = python()?;
     suites.extend(javascript()?);
+    suites.push(php());
     for suite in &mut suites {
         if let Ok(command) = &mut suite.command {
             served.tell(command);
@@ -76,6 +77,18 @@ fn javascript() -> Result<Vec<Suite>, String> {
         },
         Suite { part: "sdk js", title: "JavaScript SDK against `amtia serve`", counts: true, command: Ok(tests) },
     ])
+}
+
+/// Debian's own packages, so that nothing is fetched: PHP, PHPUnit, the PSR interfaces and a PSR-18 client to test with.
+fn php() -> Suite {
+    let found = system::packages(&[system::PHP])
+        .and_then(|()| system::find("phpunit").ok_or_else(|| "phpunit is not installed (Debian: phpunit)".to_owned()));
+    let command = found.map(|phpunit| {
+        let mut command = Command::new(phpunit);
+        command.current_dir(folder("php"));
+        command
+    });
+    Suite { part: "sdk php", title: "PHP SDK against `amtia serve`", counts: true, command }
 }
 
 /// A Python environment in `target/tools` with these packages; where Python lacks what it takes, the reason.

@@ -42,6 +42,17 @@ pub const WINDOW_TESTS: &[Package] = &[
 /// What testing the Python SDK and the served API document needs.
 const PYTHON: &[Package] = &[("python3-venv", "the tests of the Python SDK and of the API document")];
 
+/// What testing the PHP SDK needs.
+pub const PHP: &[Package] = &[
+    ("php-cli", "the tests of the PHP SDK"),
+    ("php-curl", "the PHP SDK's own way to the API"),
+    ("phpunit", "runs the tests of the PHP SDK"),
+    ("php-psr-http-client", "interfaces that the PHP SDK takes part in"),
+    ("php-psr-http-factory", "interfaces that the PHP SDK takes part in"),
+    ("php-nyholm-psr7", "messages for another client of the PHP SDK"),
+    ("php-symfony-http-client", "another client for the PHP SDK"),
+];
+
 /// Sees that `wanted` is installed on Debian and its relatives; elsewhere the build says what it misses.
 pub fn packages(wanted: &[&[Package]]) -> Outcome {
     if !cfg!(target_os = "linux") {
