@@ -31,6 +31,7 @@ async fn an_incident_is_reported_and_triaged_by_keyboard_and_is_there_after_a_ki
     window.shot("incident-1-report").await;
     window.press(&[key::ENTER]).await;
     window.until("its page is open", "return /\\/incidents\\/.+/.test(location.pathname);", vec![]).await;
+    window.until("the dialog has gone", "return document.querySelector('[role=dialog]') === null;", vec![]).await;
     let incident = shown(&window).await;
     assert_eq!(incident["title"], "Card terminals of two branches show a wrong amount");
     assert_eq!(incident["status"], "new");

@@ -34,7 +34,7 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
         .title("AMTIA Desktop")
         .inner_size(width, height)
         .min_inner_size(SMALLEST_SIZE.0, SMALLEST_SIZE.1)
-        .visible(std::env::var_os("EXP_VISIBLE").is_some())
+        .visible(false)
         .background_color(LIGHT_CANVAS)
         // Files dropped on the page are the page's to read, as in a browser.
         .disable_drag_drop_handler()

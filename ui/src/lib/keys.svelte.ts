@@ -31,7 +31,8 @@ const TEXT =
   'input:not([type=checkbox],[type=radio],[type=button]), textarea, select, [contenteditable=true]';
 /** A list that is closed takes letters too: they choose from it. */
 const TYPED = `${TEXT}, [role=combobox]`;
-const FLOATING = '.menu, .pop, .dlg';
+/** One that is on its way out, still drawn, takes no keys any more. */
+const FLOATING = ['.menu', '.pop', '.dlg'].map((one) => `${one}:not([data-state=closed])`).join(', ');
 const SEQUENCE_MS = 1200;
 
 /** Takes one step of a binding apart. */
