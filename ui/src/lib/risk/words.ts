@@ -1,7 +1,7 @@
 /** The map in words, in the person's language. */
 import type { Level, Matrix, MatrixStep, Position } from '../api/types';
 import { m } from '../i18n/index.svelte';
-import { levelWord } from '../ui';
+import { levelWord } from '../ui/levels';
 
 const LIKELIHOOD: Record<string, () => string> = {
   rare: m.likelihood_rare,
