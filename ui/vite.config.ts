@@ -16,6 +16,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // The shell and the map, which opens first, with all that they import: one script instead of a
+          // score of small ones that wait for each other.
+          groups: [{ name: 'start', test: /\/src\/(main\.ts|views\/risk\/index\.svelte)$/ }],
+        },
+      },
+    },
   },
   test: {
     environment: 'jsdom',

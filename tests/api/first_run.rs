@@ -122,6 +122,8 @@ fn a_second_opener_is_refused_within_a_second_and_told_who_has_it() {
     let refusal = second.open_existing().expect_err("one at a time").to_string();
     assert!(begun.elapsed() < Duration::from_secs(1), "at once");
     assert!(refusal.contains("amtia serve") && refusal.contains(&std::process::id().to_string()), "it names the holder: {refusal}");
+    let state = ask(&second, "GET", "/v1/workspace", &Value::Null).1;
+    assert_eq!(state["state"], "in_use", "the page is told that the file is sound and open elsewhere: {state}");
     assert_eq!(ask(&first, "POST", "/v1/risks", &json!({ "name": "Still" })).0, 201, "the first goes on");
     first.close();
     second.open_existing().expect("and the second opens once the first has closed");

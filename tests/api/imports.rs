@@ -72,6 +72,27 @@ fn an_upload_is_checked_first_then_applied_once_and_taken_back_whole() {
 }
 
 #[test]
+fn two_catalogs_that_number_alike_are_not_mixed() {
+    let bed = Bed::new(false);
+    let analyst = At::Port(&bed.analyst);
+    for (uuid, title) in [("1f3a1d3c-5a0e-4c5e-9d2b-0d6f6f1c7a10", "One"), ("2f3a1d3c-5a0e-4c5e-9d2b-0d6f6f1c7a10", "Other")] {
+        let mut catalog = catalog();
+        catalog["catalog"]["uuid"] = json!(uuid);
+        catalog["catalog"]["metadata"]["title"] = json!(title);
+        catalog["catalog"]["groups"][0]["controls"][1]["links"] = json!([{ "href": "#a-1", "rel": "related" }]);
+        let import = upload(&bed, analyst, "catalog.json", &catalog.to_string()).expect(201, "sent");
+        let path = format!("/v1/imports/{}/apply", import["id"].as_str().expect("an id"));
+        bed.ask(analyst, "POST", &path, &[], Some("{}".into())).expect(200, "applied");
+    }
+    for framework in ["one", "other"] {
+        let second = bed.all(&format!("/v1/frameworks/{framework}/controls?q=Second"))[0]["id"].clone();
+        let control = bed.get(&format!("/v1/controls/{}", second.as_str().expect("an id"))).expect(200, "read");
+        let related: Vec<_> = control["related"].as_array().expect("a list").iter().map(|one| &one["framework_id"]).collect();
+        assert_eq!(related, [&json!(framework)], "the link stays in its own catalog: {control}");
+    }
+}
+
+#[test]
 fn what_is_no_framework_is_refused_in_a_sentence_and_cannot_be_applied() {
     let bed = Bed::new(false);
     let whole = catalog().to_string();

@@ -121,9 +121,10 @@ test('a link works once, and a page without one says where to find it', async ()
   }
 });
 
-test('a locked and an unreadable workspace say what to do', async () => {
+test('a locked workspace and one that cannot be opened say why and what to do', async () => {
   // `serve` refuses to start on such a file: only the window shows these screens, on the same answers.
   const engine = await startEngine();
+  const titles = new Set<string>();
   try {
     for (const [theme, locale] of [
       ['light', 'en'],
@@ -144,14 +145,18 @@ test('a locked and an unreadable workspace say what to do', async () => {
       await expectSound(page);
       await expectFits(page);
       await shot(page, `locked-${theme}-${locale}`);
-      state = 'damaged';
-      await page.reload();
-      await page.getByRole('alert').waitFor();
-      await expectSound(page);
-      await expectFits(page);
-      await shot(page, `damaged-${theme}-${locale}`);
+      for (const why of ['damaged', 'in_use', 'newer', 'foreign', 'unreadable']) {
+        state = why;
+        await page.reload();
+        await page.getByRole('alert').waitFor();
+        titles.add(await page.locator('h1').innerText());
+        await expectSound(page);
+        await expectFits(page);
+        await shot(page, `${why}-${theme}-${locale}`);
+      }
       await page.context().close();
     }
+    expect(titles.size).toBe(10);
   } finally {
     await engine.remove();
   }

@@ -43,13 +43,13 @@ pub fn system_clock() -> Clock {
     Arc::new(jiff::Timestamp::now)
 }
 
-/// What the account on this device is called: the person's name until they say theirs.
+/// What to call the person at this device until they say otherwise: the system's full name for them, else the account's name.
 #[must_use]
 pub fn account_name() -> String {
-    let named = ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(|variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty()));
-    named.unwrap_or_else(|| "This device".to_owned())
+    let named = |name: &String| !name.trim().is_empty();
+    let account = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|variable| std::env::var(variable).ok().filter(named));
+    let full = whoami::realname().ok().filter(named);
+    full.or_else(account).map_or_else(|| "This device".to_owned(), |name| name.trim().to_owned())
 }
 
 /// A workspace wanted at first run.
@@ -135,7 +135,15 @@ impl Engine {
                         KeyError::Locked | KeyError::WrongPassphrase | KeyError::WrongRecoveryKey | KeyError::NoKeychain,
                     ) => WorkspaceState::Locked,
                     WorkspaceError::Open(OpenError::Missing(_)) => WorkspaceState::None,
-                    WorkspaceError::Open(_) | WorkspaceError::Key(_) | WorkspaceError::Write(_) => WorkspaceState::Damaged,
+                    WorkspaceError::Open(OpenError::InUse(_)) => WorkspaceState::InUse,
+                    WorkspaceError::Open(OpenError::Newer(_)) => WorkspaceState::Newer,
+                    WorkspaceError::Open(OpenError::Foreign(_)) => WorkspaceState::Foreign,
+                    WorkspaceError::Open(OpenError::WrongKey(_) | OpenError::Damaged(_)) | WorkspaceError::Key(KeyError::Slots(..)) => {
+                        WorkspaceState::Damaged
+                    }
+                    WorkspaceError::Open(OpenError::Setting(_) | OpenError::Other(..))
+                    | WorkspaceError::Key(KeyError::Io(_))
+                    | WorkspaceError::Write(_) => WorkspaceState::Unreadable,
                 };
                 *self.lock(&self.0.trouble) = Some((state, cause.to_string()));
             })?;

@@ -37,8 +37,16 @@ amtia_domain::words! {
         Open = "open",
         /// It is there, and needs its passphrase or recovery key.
         Locked = "locked",
-        /// It is there, and cannot be opened.
+        /// It is there, and another process has it open.
+        InUse = "in_use",
+        /// It is there, and was made by a newer version.
+        Newer = "newer",
+        /// What is there is no workspace.
+        Foreign = "foreign",
+        /// It is there, and its key does not fit or its pages are not as they were written.
         Damaged = "damaged",
+        /// It is there, and the system does not let it be read.
+        Unreadable = "unreadable",
     }
 }
 
@@ -62,7 +70,7 @@ pub(crate) struct WorkspaceInfo {
     protection: Vec<SlotKind>,
     /// The unprotected key file, where one is used.
     key_file: Option<String>,
-    /// Why it is locked or damaged.
+    /// Why it is not open.
     message: Option<String>,
     /// `window` or `api`.
     door: &'static str,

@@ -145,6 +145,10 @@ pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
     let number = |pragma: &str| {
         connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(|cause| OpenError::of(path, &cause))
     };
+    // SQLite takes a file that was cut to nothing for a new database.
+    if number("page_count")? == 0 {
+        return Err(OpenError::Damaged(path.to_owned()));
+    }
     if number("application_id")? != i64::from(APPLICATION_ID) {
         return Err(OpenError::Foreign(path.to_owned()));
     }

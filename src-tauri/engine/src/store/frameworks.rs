@@ -364,22 +364,31 @@ pub fn control(connection: &Connection, id: &str) -> Result<Value, Error> {
     Ok(control)
 }
 
-/// The controls that a control's mappings name, of any framework that is here: many to one and one to many alike.
+/// A catalog's links between its own controls (OSCAL's `rel`), which say nothing about another catalog that numbers alike.
+const WITHIN: &str = "related";
+
+/// The controls that a control's mappings name: many to one and one to many alike. A crosswalk leads to any framework that
+/// is here, a catalog's own links stay in it.
 fn related(connection: &Connection, control: &Value) -> Result<Vec<Value>, Error> {
     let mappings: Vec<Mapping> = serde_json::from_value(control["mappings"].clone()).map_err(Error::internal)?;
     if mappings.is_empty() {
         return Ok(Vec::new());
     }
-    let targets = json!(mappings.iter().map(|mapping| &mapping.target).collect::<Vec<_>>()).to_string();
+    let targets = |within: bool| {
+        let named = mappings.iter().filter(|mapping| (mapping.relation == WITHIN) == within);
+        json!(named.map(|mapping| &mapping.target).collect::<Vec<_>>()).to_string()
+    };
+    let own = control["framework_id"].as_str().unwrap_or_default();
     let mut statement = connection
         .prepare_cached(
             "SELECT c.id, c.reference, c.title, f.id, json_extract(c.json, '$.source_id')
              FROM controls c JOIN frameworks f ON f.seq = c.framework
-             WHERE f.hidden = 0 AND json_extract(c.json, '$.source_id') IN (SELECT value FROM json_each(?1)) ORDER BY f.name, c.position LIMIT 200",
+             WHERE f.hidden = 0 AND (json_extract(c.json, '$.source_id') IN (SELECT value FROM json_each(?1))
+                 OR f.id = ?3 AND json_extract(c.json, '$.source_id') IN (SELECT value FROM json_each(?2))) ORDER BY f.name, c.position LIMIT 200",
         )
         .map_err(db)?;
     let rows = statement
-        .query_map([targets], |row| {
+        .query_map(params![targets(false), targets(true), own], |row| {
             let source: String = row.get(4)?;
             let relation = mappings.iter().find(|mapping| mapping.target == source).map(|mapping| mapping.relation.clone());
             Ok(json!({ "id": row.get::<_, String>(0)?, "ref": text_or_null(row.get(1)?), "title": text_or_null(row.get(2)?), "framework_id": row.get::<_, String>(3)?, "relation": relation }))

@@ -191,6 +191,8 @@ CREATE TABLE controls (
 CREATE INDEX controls_parent    ON controls (framework, parent, position);
 CREATE INDEX controls_reference ON controls (framework, reference);
 CREATE INDEX controls_title     ON controls (framework, title);
+-- Crosswalks name controls by the id that their source gave them.
+CREATE INDEX controls_source    ON controls (json_extract(json, '$.source_id'));
 
 CREATE VIRTUAL TABLE controls_text USING fts5 (
     reference, title, description,
