@@ -172,18 +172,43 @@ impl Input {
 
     /// A whole step of a scale from 1 to `max`.
     pub fn step(&mut self, field: &str, max: u8) -> Patch<u8> {
+        self.whole(field, 1, max)
+    }
+
+    /// A whole number within limits.
+    pub fn whole(&mut self, field: &str, min: u8, max: u8) -> Patch<u8> {
         let value = self.fields.remove(field)?;
         if value.is_null() {
             return Some(None);
         }
-        let step = value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n < 256.0).map(|n| n as u64));
-        match step.and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=max).contains(n)) {
+        let number = value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n < 256.0).map(|n| n as u64));
+        match number.and_then(|n| u8::try_from(n).ok()).filter(|n| (min..=max).contains(n)) {
             Some(n) => Some(Some(n)),
             None => {
-                self.problem(field, format!("must be 1 to {max}"));
+                self.problem(field, format!("must be {min} to {max}"));
                 None
             }
         }
+    }
+
+    /// A number within limits, which may have decimals.
+    pub fn decimal(&mut self, field: &str, min: f64, max: f64) -> Patch<f64> {
+        let value = self.fields.remove(field)?;
+        if value.is_null() {
+            return Some(None);
+        }
+        match value.as_f64().filter(|n| (min..=max).contains(n)) {
+            Some(n) => Some(Some(n)),
+            None => {
+                self.problem(field, format!("must be a number from {min} to {max}"));
+                None
+            }
+        }
+    }
+
+    /// The bare value, for a field with a shape of its own.
+    pub fn bare(&mut self, field: &str) -> Option<Value> {
+        self.fields.remove(field)
     }
 
     /// A calendar date, `YYYY-MM-DD`.

@@ -3,12 +3,14 @@
 //! Pure: nothing here reads a clock, a file, the network, a random source or a database. Callers pass in ids and
 //! times. One struct serves the domain, the wire and the OpenAPI document.
 
+pub mod asset;
 pub mod framework;
 pub mod incident;
 pub mod input;
 pub mod matrix;
 pub mod risk;
 pub mod time;
+pub mod vulnerability;
 pub mod words;
 
 pub use input::{FieldProblem, Input, Problems};

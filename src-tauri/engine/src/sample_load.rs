@@ -3,12 +3,14 @@
 use crate::crypto;
 use crate::error::Error;
 use crate::import;
-use crate::sample::{self, SampleIncident, SampleRisk};
-use crate::store::{Door, Tx, Who, frameworks, incidents, records, risks};
+use crate::sample::{self, Sample, SampleIncident, SampleRisk};
+use crate::store::{Door, Tx, Who, assets, frameworks, incidents, records, risks, vulnerabilities};
 use crate::workspace::Workspace;
+use amtia_domain::asset::{AssetPatch, AssetType};
 use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, TimelineEntry, Tlp};
 use amtia_domain::matrix::Matrix;
 use amtia_domain::risk::{Judgement, RiskPatch, RiskStatus, Treatment};
+use amtia_domain::vulnerability::{VulnerabilityPatch, VulnerabilitySeverity, VulnerabilityStatus};
 use amtia_domain::words::Word;
 use jiff::Timestamp;
 
@@ -32,12 +34,16 @@ pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
             let fingerprint = crypto::sha256(&[&import::fingerprint(draft)]);
             frameworks::create(tx, draft, &fingerprint, None, &|_| true)?;
         }
+        let asset_ids = add_assets(tx, &content)?;
+        let of = |name: &str| -> Vec<String> {
+            content.assets.iter().zip(&asset_ids).filter(|(asset, _)| asset.is_named_in(name)).map(|(_, id)| id.clone()).collect()
+        };
         let mut ids = Vec::with_capacity(content.risks.len());
         for risk in &content.risks {
-            ids.push(add_risk(tx, risk, &matrix)?);
+            ids.push(add_risk(tx, risk, &matrix, of(&risk.name))?);
         }
         for incident in &content.incidents {
-            add_incident(tx, incident, &ids)?;
+            add_incident(tx, incident, &ids, of(&incident.title))?;
         }
         Ok(())
     })
@@ -47,7 +53,44 @@ fn word<W: Word>(text: &str) -> Result<W, Error> {
     W::from_word(text).ok_or_else(|| Error::internal(format!("the sample holds an unknown word: {text}")))
 }
 
-fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix) -> Result<String, Error> {
+fn add_assets(tx: &Tx<'_>, content: &Sample) -> Result<Vec<String>, Error> {
+    let mut ids: Vec<String> = Vec::with_capacity(content.assets.len());
+    for asset in &content.assets {
+        let [criticality, confidentiality, integrity, availability] = asset.needs.map(|need| Some(Some(need)));
+        let patch = AssetPatch {
+            name: Some(asset.name.to_owned()),
+            kind: Some(Some(word::<AssetType>(asset.kind)?)),
+            owner: Some(Some(asset.owner.to_owned())),
+            description: Some(asset.description.clone()),
+            confidentiality,
+            integrity,
+            availability,
+            criticality,
+            parent_id: Some(asset.parent.and_then(|parent| ids.get(parent).cloned())),
+            tags: Some(asset.tags.clone()),
+        };
+        ids.push(assets::create(tx, patch, crate::ids::new(tx.now))?.record.id);
+    }
+    for one in &content.vulnerabilities {
+        let patch = VulnerabilityPatch {
+            title: Some(one.title.to_owned()),
+            cve: Some(one.cve.clone()),
+            severity: one.severity.map(word::<VulnerabilitySeverity>).transpose()?,
+            cvss: Some(one.cvss),
+            epss: Some(one.epss),
+            kev: Some(one.kev),
+            status: Some(word::<VulnerabilityStatus>(one.status)?),
+            first_seen: Some(one.first_seen),
+            last_seen: Some(one.last_seen),
+            due_date: Some(one.due_date),
+            source: Some(Some(one.source.to_owned())),
+        };
+        vulnerabilities::create(tx, &ids[one.asset], patch, crate::ids::new(tx.now))?;
+    }
+    Ok(ids)
+}
+
+fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix, asset_ids: Vec<String>) -> Result<String, Error> {
     let judgement = |cell: Option<(u8, u8)>| Some(cell.map(|(likelihood, impact)| Judgement { likelihood, impact }));
     let mut control_ids = Vec::new();
     for (framework, reference) in &risk.controls {
@@ -68,6 +111,7 @@ fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix) -> Result<String, E
         rationale: Some(risk.rationale.clone()),
         tags: Some(risk.tags.clone()),
         review_date: Some(risk.review_date),
+        asset_ids: Some(asset_ids),
         control_ids: Some(control_ids),
         ..RiskPatch::default()
     };
@@ -75,7 +119,7 @@ fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix) -> Result<String, E
     Ok(stored.record.id)
 }
 
-fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String]) -> Result<(), Error> {
+fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String], asset_ids: Vec<String>) -> Result<(), Error> {
     let number = records::next_number::<Incident>(tx)?;
     let patch = IncidentPatch {
         title: Some(sample.title.clone()),
@@ -88,6 +132,7 @@ fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String]) -> Re
         tlp: Some(sample.tlp.map(word::<Tlp>).transpose()?),
         lead: Some(sample.lead.clone()),
         risk_ids: Some(sample.risks.iter().filter_map(|index| risk_ids.get(*index).cloned()).collect()),
+        asset_ids: Some(asset_ids),
         ..IncidentPatch::default()
     };
     let mut incident = Incident::create(patch, crate::ids::new(tx.now), number, sample.created)?;

@@ -48,7 +48,7 @@ pub(crate) struct NewComment {
 /// List incidents.
 #[utoipa::path(get, path = "/v1/incidents", tag = "incidents", operation_id = "list_incidents",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
-        ("severity" = Option<Severity>, Query), ("status" = Option<IncidentStatus>, Query), ("tlp" = Option<Tlp>, Query), ("lead" = Option<String>, Query), ("risk_id" = Option<String>, Query), ("open" = Option<bool>, Query)),
+        ("severity" = Option<Severity>, Query), ("status" = Option<IncidentStatus>, Query), ("tlp" = Option<Tlp>, Query), ("lead" = Option<String>, Query), ("risk_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("open" = Option<bool>, Query)),
     responses((status = 200, body = IncidentList)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn list_incidents(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let listing = Listing::read(&mut params, &incidents::INCIDENTS);
@@ -58,6 +58,7 @@ pub(crate) async fn list_incidents(Viewer(call): Viewer, mut params: Params) -> 
     conditions.extend(params.choice::<Tlp>("tlp").map(|tlp| Condition::one("t.tlp = ?", tlp.word().to_owned())));
     conditions.extend(params.text("lead").map(|lead| Condition::one("t.lead = ?", lead)));
     conditions.extend(params.text("risk_id").map(incidents::touching));
+    conditions.extend(params.text("asset_id").map(incidents::affecting));
     conditions.extend(params.flag("open").map(|open| Condition::one("t.is_open = ?", i64::from(open))));
     records::list(&call, params, &incidents::INCIDENTS, &listing, &conditions)
 }

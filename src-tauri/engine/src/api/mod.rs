@@ -1,5 +1,6 @@
 //! The router: every operation, declared once beside its handler; one outermost layer that writes every error.
 
+mod assets;
 pub(crate) mod auth;
 pub(crate) mod cache;
 mod changes;
@@ -14,6 +15,7 @@ mod request;
 mod risks;
 pub(crate) mod token;
 mod undo;
+mod vulnerabilities;
 mod workspace;
 
 pub use auth::Principal;
@@ -56,6 +58,15 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(incidents::change_incident_status))
         .routes(routes!(incidents::incident_timeline))
         .routes(routes!(incidents::create_comment))
+        .routes(routes!(assets::list_assets, assets::create_asset))
+        .routes(routes!(assets::asset_facets))
+        .routes(routes!(assets::asset_standing))
+        .routes(routes!(assets::get_asset, assets::update_asset, assets::delete_asset))
+        .routes(routes!(assets::asset_history))
+        .routes(routes!(vulnerabilities::list_asset_vulnerabilities, vulnerabilities::create_vulnerability))
+        .routes(routes!(vulnerabilities::list_vulnerabilities))
+        .routes(routes!(vulnerabilities::get_vulnerability, vulnerabilities::update_vulnerability, vulnerabilities::delete_vulnerability))
+        .routes(routes!(vulnerabilities::vulnerability_history))
         .routes(routes!(imports::create_import))
         .routes(routes!(imports::get_import, imports::delete_import))
         .routes(routes!(imports::import_rows))

@@ -29,10 +29,22 @@ pub(crate) fn list(
     listing: &Listing,
     conditions: &[Condition],
 ) -> Result<Response, Error> {
+    list_counted(call, params, table, listing, conditions, conditions.len() <= 1)
+}
+
+/// As [`list`], where the caller knows whether counting is cheap: of few rows, or along one index.
+pub(crate) fn list_counted(
+    call: &Call,
+    params: Params,
+    table: &'static Table,
+    listing: &Listing,
+    conditions: &[Condition],
+    cheap: bool,
+) -> Result<Response, Error> {
     let target = params.target.clone();
     params.finish()?;
     call.cached(&target, |connection| {
-        let counted = conditions.len() <= 1 && listing.words.is_none();
+        let counted = cheap && listing.words.is_none();
         let total = if counted { Some(lists::count(connection, table, conditions)?) } else { None };
         Ok((listing.page(connection, conditions, total)?, None))
     })

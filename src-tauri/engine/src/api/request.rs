@@ -282,6 +282,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 impl Params {
     /// A parameter's text; a blank one counts as absent, a repeated one is a problem.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.long_text(name, 500)
+    }
+
+    /// As [`Params::text`], of up to `max` characters.
+    pub(crate) fn long_text(&mut self, name: &str, max: usize) -> Option<String> {
         let mut found = None;
         let mut count = 0;
         self.pairs.retain_mut(|(have, value)| {
@@ -294,8 +299,8 @@ impl Params {
         if count > 1 {
             self.problems.add(name, "is given more than once");
         }
-        if found.as_ref().is_some_and(|value| value.chars().count() > 500 || value.contains('\0')) {
-            self.problems.add(name, "must have at most 500 characters");
+        if found.as_ref().is_some_and(|value| value.chars().count() > max || value.contains('\0')) {
+            self.problems.add(name, format!("must have at most {max} characters"));
             return None;
         }
         found.filter(|value| !value.is_empty())
@@ -362,7 +367,7 @@ impl Listing {
     /// Reads `limit`, `cursor`, `sort` and `q`.
     pub(crate) fn read(params: &mut Params, table: &'static Table) -> Self {
         let limit = params.number("limit", 1, 200).unwrap_or(50);
-        let (mut sort, mut descending) = (&table.sorts[0], table.sorts[0].column == "seq");
+        let (mut sort, mut descending) = (&table.sorts[0], table.sorts[0].field == "created_at");
         if let Some(text) = params.text("sort") {
             let (field, down) = text.strip_prefix('-').map_or((text.as_str(), false), |field| (field, true));
             match table.sorts.iter().find(|sort| sort.field == field) {

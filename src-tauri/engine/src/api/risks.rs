@@ -79,6 +79,9 @@ impl Filters {
         if let Some(control) = params.text("control_id") {
             conditions.push(Condition::one("t.seq IN (SELECT risk FROM risk_controls WHERE control_id = ?)", control));
         }
+        if let Some(asset) = params.text("asset_id") {
+            conditions.push(Condition::one("t.seq IN (SELECT risk FROM risk_assets WHERE asset_id = ?)", asset));
+        }
         if let Some(framework) = params.text("framework_id") {
             let sql = "t.seq IN (SELECT l.risk FROM risk_controls l JOIN controls c ON c.id = l.control_id JOIN frameworks f ON f.seq = c.framework WHERE f.id = ?)";
             conditions.push(Condition::one(sql, framework));
@@ -106,7 +109,7 @@ impl Filters {
 #[utoipa::path(get, path = "/v1/risks", tag = "risks", operation_id = "list_risks",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = RiskList)), extensions(("x-amtia-documented" = json!(true))))]
@@ -163,7 +166,7 @@ pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, 
 /// Get risk heatmap data: every cell with its count.
 #[utoipa::path(get, path = "/v1/risks/heatmap", tag = "risks", operation_id = "risk_heatmap",
     params(("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query),
-        ("treatment" = Option<Treatment>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
+        ("treatment" = Option<Treatment>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
         ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = Heatmap)), extensions(("x-amtia-documented" = json!(true))))]

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
-use crate::store::{Action, frameworks, incidents, risk_lists, search as finder};
+use crate::store::{Action, assets, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
 use axum::extract::State;
@@ -265,6 +265,8 @@ pub(crate) struct Summary {
     risks_above_appetite: u64,
     incidents_open: u64,
     frameworks: u64,
+    assets: u64,
+    vulnerabilities_open: u64,
 }
 
 /// Counts for the sidebar.
@@ -278,6 +280,8 @@ pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<
             risks_above_appetite: risk_lists::above_appetite(connection, &call.workspace.matrix)?,
             incidents_open: incidents::open_count(connection)?,
             frameworks: frameworks::total(connection)?,
+            assets: lists::count(connection, &assets::ASSETS, &[])?,
+            vulnerabilities_open: vulnerabilities::open_count(connection)?,
         };
         Ok((serde_json::to_string(&summary).map_err(Error::internal)?, None))
     })

@@ -3,6 +3,7 @@
 //! Everything here was written for the sample; the data files beside this module hold the texts. The same date and
 //! seed always give the same content.
 
+mod assets;
 mod frameworks;
 mod incidents;
 mod risks;
@@ -11,6 +12,8 @@ mod stock;
 #[cfg(test)]
 mod tests;
 mod text;
+
+pub use assets::{SampleAsset, SampleVulnerability};
 
 use amtia_domain::framework::FrameworkDraft;
 use jiff::civil::Date;
@@ -23,6 +26,10 @@ pub struct Sample {
     pub workspace_name: &'static str,
     /// Frameworks, linked to one another by mappings.
     pub frameworks: Vec<FrameworkDraft>,
+    /// Assets in the order of their references: the first is AS-0001.
+    pub assets: Vec<SampleAsset>,
+    /// Their vulnerabilities, the one found first first.
+    pub vulnerabilities: Vec<SampleVulnerability>,
     /// Risks in the order of their references: the first is R-0001.
     pub risks: Vec<SampleRisk>,
     /// Incidents, the oldest first.
@@ -124,7 +131,9 @@ pub struct SampleEntry {
 pub fn corvane(today: Date, seed: u64) -> Sample {
     let risks = risks::all(today, &mut rng::Rng::new(seed));
     let incidents = incidents::all(today, &risks);
-    Sample { workspace_name: "Corvane Group", frameworks: frameworks::all(), risks, incidents }
+    let assets = assets::all();
+    let vulnerabilities = assets::vulnerabilities(today, &assets);
+    Sample { workspace_name: "Corvane Group", frameworks: frameworks::all(), assets, vulnerabilities, risks, incidents }
 }
 
 /// A moment counted in days and minutes from the start of a day in UTC, kept within what a timestamp can hold.

@@ -3,8 +3,10 @@
 use super::risks::{APPETITE, CELLS, COUNT, UNASSESSED, score};
 use super::text::{controls, lines};
 use super::{Sample, SampleIncident, SampleRisk, corvane, incidents, moment, stock};
+use amtia_domain::asset::AssetType;
 use amtia_domain::incident::{DismissalReason, Incident, IncidentPatch, IncidentStatus, Severity, StatusChange, Tlp};
 use amtia_domain::risk::{RiskStatus, Treatment};
+use amtia_domain::vulnerability::{VulnerabilitySeverity, VulnerabilityStatus, is_cve};
 use amtia_domain::words::Word;
 use jiff::civil::{Date, date};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -293,4 +295,29 @@ fn the_sample_has_its_name_and_three_frameworks() {
     assert_eq!(sample.workspace_name, "Corvane Group");
     assert_eq!(sample.frameworks.len(), 3);
     assert_eq!(sample.risks.len(), COUNT);
+}
+
+#[test]
+fn assets_have_a_place_an_owner_and_names_of_their_own_and_risks_name_them() {
+    let sample = sample();
+    assert!(sample.assets.len() >= 40, "{}", sample.assets.len());
+    let names: HashSet<&str> = sample.assets.iter().map(|asset| asset.name).collect();
+    assert_eq!(names.len(), sample.assets.len(), "no two have one name");
+    for asset in &sample.assets {
+        assert!(AssetType::from_word(asset.kind).is_some(), "{}: {}", asset.name, asset.kind);
+        assert!(asset.needs.iter().all(|need| (1..=5).contains(need)) && asset.description.is_some(), "{}", asset.name);
+    }
+    let linked = sample.risks.iter().filter(|risk| sample.assets.iter().any(|asset| asset.is_named_in(&risk.name))).count();
+    assert!((200..800).contains(&linked), "some risks are about assets, not all: {linked}");
+    let gateway = sample.assets.iter().find(|asset| asset.name == "ATM network").expect("it is there");
+    assert!(gateway.is_named_in("ATM line cut") && !gateway.is_named_in("Treatment is late"), "a word begins where a word begins");
+    let vulnerabilities = &sample.vulnerabilities;
+    assert!(vulnerabilities.len() >= 100, "{}", vulnerabilities.len());
+    for one in vulnerabilities {
+        assert!(VulnerabilityStatus::from_word(one.status).is_some(), "{}: {}", one.title, one.status);
+        assert_ne!(one.cvss.is_some(), one.severity.is_some(), "{}: a score or a severity", one.title);
+        assert!(one.severity.is_none_or(|word| VulnerabilitySeverity::from_word(word).is_some()), "{}", one.title);
+        assert!(one.cve.as_deref().is_none_or(is_cve), "{:?}", one.cve);
+        assert!(one.first_seen <= one.last_seen && one.last_seen < Some(TODAY), "{}: seen in order, before today", one.title);
+    }
 }

@@ -63,6 +63,10 @@ amtia_domain::words! {
         Risk = "risk",
         /// An incident.
         Incident = "incident",
+        /// An asset.
+        Asset = "asset",
+        /// A vulnerability of an asset.
+        Vulnerability = "vulnerability",
         /// A framework with its controls.
         Framework = "framework",
         /// An API key.

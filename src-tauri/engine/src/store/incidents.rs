@@ -5,6 +5,8 @@ use super::lists::{Condition, Sort, Table};
 use super::records::{self, Link, Record, Shape, Stored, number_in};
 use super::writer::Tx;
 use crate::error::Error;
+use amtia_domain::Problems;
+use amtia_domain::asset::Asset;
 use amtia_domain::incident::{EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, StatusChange, TimelineEntry};
 use amtia_domain::risk::Risk;
 use amtia_domain::time::rfc3339;
@@ -40,7 +42,10 @@ static SHAPE: Shape = Shape::new(
     &INCIDENTS,
     &["title", "severity", "status", "is_open", "lead", "tlp", "occurred_at", "detected_at", "updated_at"],
     &["reference", "title", "description", "lead"],
-    &[Link { table: "incident_risks", member: "risk_id", record: "incident" }],
+    &[
+        Link { table: "incident_risks", member: "risk_id", record: "incident" },
+        Link { table: "incident_assets", member: "asset_id", record: "incident" },
+    ],
 );
 
 impl Record for Incident {
@@ -88,7 +93,11 @@ impl Record for Incident {
     }
 
     fn links(&self) -> Vec<&[String]> {
-        vec![&self.risk_ids]
+        vec![&self.risk_ids, &self.asset_ids]
+    }
+
+    fn settle(&mut self, connection: &Connection) -> Result<(), Error> {
+        super::assets::keep_existing(connection, &mut self.asset_ids)
     }
 
     fn events(old: Option<&Self>, new: &Self) -> &'static [&'static str] {
@@ -125,6 +134,12 @@ pub fn of_severity(severity: Severity) -> Condition {
 #[must_use]
 pub fn touching(risk: String) -> Condition {
     Condition::one("t.seq IN (SELECT incident FROM incident_risks WHERE risk_id = ?)", risk)
+}
+
+/// Only incidents that affect this asset.
+#[must_use]
+pub fn affecting(asset: String) -> Condition {
+    Condition::one("t.seq IN (SELECT incident FROM incident_assets WHERE asset_id = ?)", asset)
 }
 
 /// Only incidents of this status.
@@ -303,8 +318,8 @@ pub fn open_count(connection: &Connection) -> Result<u64, Error> {
 }
 
 fn check_links(connection: &Connection, patch: &IncidentPatch) -> Result<(), Error> {
-    if patch.asset_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
-        return Err(Error::field("asset_ids", "names an asset that does not exist"));
-    }
-    records::must_exist::<Risk>(connection, "risk_ids", patch.risk_ids.as_deref().unwrap_or_default())
+    let mut problems = Problems::default();
+    records::check_links::<Asset>(connection, &mut problems, "asset_ids", patch.asset_ids.as_deref())?;
+    records::check_links::<Risk>(connection, &mut problems, "risk_ids", patch.risk_ids.as_deref())?;
+    Ok(problems.check()?)
 }

@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod api_keys;
+pub mod assets;
 pub mod connection;
 pub mod frameworks;
 pub mod history;
@@ -16,6 +17,7 @@ pub mod risks;
 pub mod search;
 pub mod undo;
 pub mod verify;
+pub mod vulnerabilities;
 mod writer;
 
 pub use history::{Action, Door, Who};

@@ -6,8 +6,11 @@ use super::lists::Table;
 use super::writer::{Change, Tx};
 use super::{meta, undo, verify};
 use crate::error::Error;
+use amtia_domain::Problems;
+use amtia_domain::asset::Asset;
 use amtia_domain::incident::Incident;
 use amtia_domain::risk::Risk;
+use amtia_domain::vulnerability::Vulnerability;
 use amtia_domain::words::Word;
 use jiff::Timestamp;
 use rusqlite::types::ToSqlOutput;
@@ -18,7 +21,7 @@ use serde_json::Value;
 use std::sync::OnceLock;
 
 /// Every kind that undo can take back and verify checks. A new kind is one line here.
-pub(super) static KEPT: &[Kept] = &[Kept::of::<Risk>(), Kept::of::<Incident>()];
+pub(super) static KEPT: &[Kept] = &[Kept::of::<Risk>(), Kept::of::<Incident>(), Kept::of::<Asset>(), Kept::of::<Vulnerability>()];
 
 /// What undo and verify do with one kind.
 pub(super) struct Kept {
@@ -187,6 +190,14 @@ pub trait Record: Clone + Serialize + DeserializeOwned + 'static {
         Ok(())
     }
 
+    /// Makes a record fit what is there now, before it is written: at its making, at a change, and when undo brings it back.
+    ///
+    /// # Errors
+    /// Why it cannot stand any more; the database's.
+    fn settle(&mut self, _connection: &Connection) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Whether its coming may be taken back: refused where others have built on it since.
     ///
     /// # Errors
@@ -255,19 +266,35 @@ pub fn get_expected<R: Record>(connection: &Connection, id: &str, expected: Opti
     Ok(stored)
 }
 
-/// Every one of these ids must be a record of this kind: a link names what is there.
+/// Every one of these ids must be a record of this kind: a link names what is there. Adds what is wrong to the problems.
 ///
 /// # Errors
-/// 400 on the field, naming the first that is not; the database's.
-pub fn must_exist<R: Record>(connection: &Connection, field: &str, ids: &[String]) -> Result<(), Error> {
-    for id in ids {
+/// The database's.
+pub fn check_links<R: Record>(connection: &Connection, problems: &mut Problems, field: &str, ids: Option<&[String]>) -> Result<(), Error> {
+    for id in ids.unwrap_or_default() {
         if find_json::<R>(connection, id)?.is_none() {
             let noun = noun::<R>();
             let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            return Err(Error::field(field, format!("names {article} {noun} that does not exist: {id}")));
+            problems.add(field, format!("names {article} {noun} that does not exist: {id}"));
+            break;
         }
     }
     Ok(())
+}
+
+/// Every record that meets a fixed condition over the table `t` with one value, in the order of making.
+///
+/// # Errors
+/// The database's.
+pub fn where_is<R: Record>(connection: &Connection, condition: &'static str, value: &str) -> Result<Vec<Stored<R>>, Error> {
+    let statement = format!("SELECT t.json, t.rev, t.seq FROM {} t WHERE {condition} ORDER BY t.id", R::shape().list.name);
+    let mut statement = connection.prepare_cached(&statement).map_err(db)?;
+    let rows = statement.query_map([value], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))).map_err(db)?;
+    rows.map(|row| {
+        let (json, rev, seq) = row.map_err(db)?;
+        Ok(Stored { record: serde_json::from_str(&json).map_err(Error::internal)?, json, rev, seq })
+    })
+    .collect()
 }
 
 /// The next number of this kind.
@@ -351,6 +378,16 @@ fn overwrite<R: Record>(connection: &Connection, old: &Stored<R>, record: R, rev
         index_text(connection, old.seq, &stored.record)?;
     }
     Ok(stored)
+}
+
+/// Opens the undo step of a change that begins with other records, under the name of the one that it is about.
+///
+/// # Errors
+/// The database's.
+pub fn open_step<R: Record>(tx: &Tx<'_>, about: &Stored<R>, action: Action) -> Result<(), Error> {
+    let record = &about.record;
+    let (kind, id, label, name) = (R::shape().kind, record.id(), record.label(), record.name());
+    tx.open_step(&Change { kind, id, label, name, rev: about.rev, action, before: None, after: None, reason: None, events: &[] }).map(drop)
 }
 
 /// Removes a record; its history keeps it whole, so that undo brings it back.

@@ -5,6 +5,8 @@ use super::records::{self, Link, Record, Shape, Stored, number_in};
 use super::risk_lists::RISKS;
 use super::writer::Tx;
 use crate::error::Error;
+use amtia_domain::Problems;
+use amtia_domain::asset::Asset;
 use amtia_domain::matrix::{Level, Matrix, View};
 use amtia_domain::risk::{Risk, RiskPatch};
 use amtia_domain::words::Word;
@@ -42,7 +44,11 @@ static SHAPE: Shape = Shape::new(
         "target_level",
     ],
     &["reference", "name", "description", "category", "owner", "rationale"],
-    &[Link { table: "risk_tags", member: "tag", record: "risk" }, Link { table: "risk_controls", member: "control_id", record: "risk" }],
+    &[
+        Link { table: "risk_tags", member: "tag", record: "risk" },
+        Link { table: "risk_controls", member: "control_id", record: "risk" },
+        Link { table: "risk_assets", member: "asset_id", record: "risk" },
+    ],
 );
 
 impl Record for Risk {
@@ -95,7 +101,11 @@ impl Record for Risk {
     }
 
     fn links(&self) -> Vec<&[String]> {
-        vec![&self.tags, &self.control_ids]
+        vec![&self.tags, &self.control_ids, &self.asset_ids]
+    }
+
+    fn settle(&mut self, connection: &Connection) -> Result<(), Error> {
+        super::assets::keep_existing(connection, &mut self.asset_ids)
     }
 
     fn action(changed: &[&str]) -> Action {
@@ -140,13 +150,13 @@ pub fn update(
 }
 
 fn check_links(connection: &Connection, patch: &RiskPatch) -> Result<(), Error> {
-    if patch.asset_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
-        return Err(Error::field("asset_ids", "names an asset that does not exist"));
-    }
+    let mut problems = Problems::default();
+    records::check_links::<Asset>(connection, &mut problems, "asset_ids", patch.asset_ids.as_deref())?;
     for id in patch.control_ids.iter().flatten() {
         if super::frameworks::control_json(connection, id)?.is_none() {
-            return Err(Error::field("control_ids", format!("names a control that does not exist: {id}")));
+            problems.add("control_ids", format!("names a control that does not exist: {id}"));
+            break;
         }
     }
-    Ok(())
+    Ok(problems.check()?)
 }

@@ -9,7 +9,7 @@ fn db(cause: rusqlite::Error) -> Error {
     Error::database(&cause)
 }
 
-/// What fits the typed words: risks, incidents and controls by full text, frameworks by name; `#142` finds by number.
+/// What fits the typed words: risks, incidents, assets and controls by full text, frameworks by name; `#142` finds by number.
 ///
 /// # Errors
 /// The database's.
@@ -23,6 +23,8 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     let mut found = Vec::new();
     let risk = |json: &Value| json!({ "kind": "risk", "id": json["id"], "ref": json["ref"], "title": json["name"], "score": json["score"], "level": json["level"], "status": json["status"] });
     let incident = |json: &Value| json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] });
+    let asset =
+        |json: &Value| json!({ "kind": "asset", "id": json["id"], "ref": json["ref"], "title": json["name"], "type": json["type"] });
     let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
     // The newest of those that fit, best titles first: a rank over all would read every row that a common word stands in.
     let mut best = |sql: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
@@ -39,6 +41,10 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     best(
         "SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
         &incident,
+    )?;
+    best(
+        "SELECT t.json FROM assets_text x JOIN assets t ON t.seq = x.rowid WHERE assets_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &asset,
     )?;
     found.extend(records(
         connection,
@@ -85,14 +91,16 @@ fn by_number(connection: &Connection, typed: &str, limit: i64) -> Result<Vec<Val
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let Ok(number) = digits.parse::<i64>() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for (kind, sql) in
-        [("risk", "SELECT json FROM risks WHERE seq = ?1 LIMIT ?2"), ("incident", "SELECT json FROM incidents WHERE seq = ?1 LIMIT ?2")]
-    {
+    for (kind, sql) in [
+        ("risk", "SELECT json FROM risks WHERE seq = ?1 LIMIT ?2"),
+        ("incident", "SELECT json FROM incidents WHERE seq = ?1 LIMIT ?2"),
+        ("asset", "SELECT json FROM assets WHERE seq = ?1 LIMIT ?2"),
+    ] {
         let mut statement = connection.prepare_cached(sql).map_err(db)?;
         let rows = statement.query_map(params![number, limit], |row| row.get::<_, String>(0)).map_err(db)?;
         for row in rows {
             let json: Value = serde_json::from_str(&row.map_err(db)?).map_err(Error::internal)?;
-            let title = if kind == "risk" { &json["name"] } else { &json["title"] };
+            let title = if kind == "incident" { &json["title"] } else { &json["name"] };
             found.push(json!({ "kind": kind, "id": json["id"], "ref": json["ref"], "title": title, "score": json["score"], "level": json["level"], "severity": json["severity"], "status": json["status"] }));
         }
     }

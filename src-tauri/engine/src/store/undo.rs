@@ -191,11 +191,14 @@ pub(super) fn turn<R: Record>(tx: &Tx<'_>, turn: &Turn<'_>) -> Result<(), Error>
         }
         (None, Some(to)) => {
             let rev = last_rev(tx.connection, R::shape().kind, turn.id, turn.rev)? + 1;
-            records::restore(tx, whole(to)?, rev, turn.action).map(drop)
+            let mut record = whole(to)?;
+            record.settle(tx.connection)?;
+            records::restore(tx, record, rev, turn.action).map(drop)
         }
         (Some(from), Some(to)) => {
             let old = records::get::<R>(tx.connection, turn.id)?;
             let mut record = whole(&set_fields(&records::noun::<R>(), &old.json, from, to)?)?;
+            record.settle(tx.connection)?;
             record.touch(tx.now);
             records::replace(tx, &old, record, Some(turn.action), None).map(drop)
         }

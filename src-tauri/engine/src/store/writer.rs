@@ -191,21 +191,29 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// The undo step that changes join; the first one opens it under this change's name. 0 outside undo.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn open_step(&self, change: &Change<'_>) -> Result<i64, Error> {
+        match self.step.get() {
+            Step::Open(step) => Ok(step),
+            Step::None => Ok(0),
+            Step::Fresh => {
+                let step = super::undo::open_step(self.connection, self.actor()?, change)?;
+                self.step.set(Step::Open(step));
+                Ok(step)
+            }
+        }
+    }
+
     /// Writes history, trail, event and undo step of one change.
     ///
     /// # Errors
     /// The database's.
     pub fn record(&self, change: &Change<'_>) -> Result<i64, Error> {
         let actor = self.actor()?;
-        let step = match self.step.get() {
-            Step::Open(step) => step,
-            Step::None => 0,
-            Step::Fresh => {
-                let step = super::undo::open_step(self.connection, actor, change)?;
-                self.step.set(Step::Open(step));
-                step
-            }
-        };
+        let step = self.open_step(change)?;
         let seq = history::append(self.connection, self.now, self.who.door, actor, step, change)?;
         for event in change.events {
             self.connection

@@ -37,6 +37,15 @@ fn incident(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/incidents", Some(&json!({ "title": "An incident", "severity": "high" })))["id"])
 }
 
+fn asset(bed: &Bed) -> String {
+    text(&bed.done("POST", "/v1/assets", Some(&json!({ "name": "An asset" })))["id"])
+}
+
+fn vulnerability(bed: &Bed) -> String {
+    let path = format!("/v1/assets/{}/vulnerabilities", asset(bed));
+    text(&bed.done("POST", &path, Some(&json!({ "title": "A weakness", "cvss": 7.1 })))["id"])
+}
+
 /// A small catalog, checked and ready to be applied.
 fn checked(bed: &Bed) -> String {
     let catalog = json!({ "catalog": {
@@ -78,6 +87,26 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         "DELETE /v1/incidents/{id}" => {
             let id = incident(bed);
             Some(Case { path: format!("/v1/incidents/{id}"), body: None, row: Some(("incidents", id)) })
+        }
+        "POST /v1/assets" => plain("/v1/assets".into(), json!({ "name": "New" }), None),
+        "PUT /v1/assets/{id}" => {
+            let id = asset(bed);
+            plain(format!("/v1/assets/{id}"), json!({ "criticality": 5 }), Some(("assets", id)))
+        }
+        "DELETE /v1/assets/{id}" => {
+            let id = asset(bed);
+            Some(Case { path: format!("/v1/assets/{id}"), body: None, row: Some(("assets", id)) })
+        }
+        "POST /v1/assets/{id}/vulnerabilities" => {
+            plain(format!("/v1/assets/{}/vulnerabilities", asset(bed)), json!({ "title": "New", "cvss": 9.8 }), None)
+        }
+        "PUT /v1/vulnerabilities/{id}" => {
+            let id = vulnerability(bed);
+            plain(format!("/v1/vulnerabilities/{id}"), json!({ "status": "fixed" }), Some(("vulnerabilities", id)))
+        }
+        "DELETE /v1/vulnerabilities/{id}" => {
+            let id = vulnerability(bed);
+            Some(Case { path: format!("/v1/vulnerabilities/{id}"), body: None, row: Some(("vulnerabilities", id)) })
         }
         // A comment is a row of the timeline: the incident's own revision stays.
         "POST /v1/incidents/{id}/comments" => plain(format!("/v1/incidents/{}/comments", incident(bed)), json!({ "text": "Seen" }), None),
