@@ -8,6 +8,10 @@ type Schemas = components['schemas'];
 
 /** Likelihood and impact as judged, with what follows from them. */
 export type Assessment = Both<Schemas['Assessment']>;
+/** An asset. */
+export type Asset = Both<Schemas['Asset']>;
+/** What an asset is. */
+export type AssetType = Schemas['AssetType'];
 /** One node of a framework's tree: a group, a control or an enhancement. */
 export type Control = Both<Schemas['Control']>;
 /** Why an incident was dismissed. */
@@ -34,6 +38,8 @@ export type LevelLabel = Both<Schemas['LevelLabel']>;
 export type Mapping = Both<Schemas['Mapping']>;
 /** A risk matrix. */
 export type Matrix = Both<Schemas['Matrix']>;
+/** A new asset: a name, and any field that may be written. */
+export type NewAsset = Write<Schemas['NewAsset']>;
 /** A new incident: a title, a severity, and any field that may be written. */
 export type NewIncident = Write<Schemas['NewIncident']>;
 /** A new risk: a name, and any field that may be written. */
@@ -56,6 +62,12 @@ export type Tlp = Schemas['Tlp'];
 export type Treatment = Schemas['Treatment'];
 /** Which assessment of a risk is looked at. */
 export type View = Schemas['View'];
+/** A vulnerability of one asset. */
+export type Vulnerability = Both<Schemas['Vulnerability']>;
+/** How bad it is: the CVSS bands (v3.1 section 5, v4.0 section 6). */
+export type VulnerabilitySeverity = Schemas['VulnerabilitySeverity'];
+/** Where handling stands. */
+export type VulnerabilityStatus = Schemas['VulnerabilityStatus'];
 /** Filters and options of `frameworks.list`. */
 export type FrameworksListQuery = Write<NonNullable<operations['list_frameworks']['parameters']['query']>>;
 /** Filters and options of `frameworks.controls`. */
@@ -64,6 +76,10 @@ export type FrameworksControlsQuery = Write<NonNullable<operations['list_control
 export type RisksListQuery = Write<NonNullable<operations['list_risks']['parameters']['query']>>;
 /** Filters and options of `risks.heatmap`. */
 export type RisksHeatmapQuery = Write<NonNullable<operations['risk_heatmap']['parameters']['query']>>;
+/** Filters and options of `assets.list`. */
+export type AssetsListQuery = Write<NonNullable<operations['list_assets']['parameters']['query']>>;
+/** Filters and options of `assets.vulnerabilities`. */
+export type AssetsVulnerabilitiesQuery = Write<NonNullable<operations['list_asset_vulnerabilities']['parameters']['query']>>;
 /** Filters and options of `incidents.list`. */
 export type IncidentsListQuery = Write<NonNullable<operations['list_incidents']['parameters']['query']>>;
 
@@ -131,6 +147,38 @@ export class Risks {
   }
 }
 
+/** Assets of the API. */
+export class Assets {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /**
+   * List assets.
+   *
+   * `parent_id=none` gives those that are part of no other.
+   */
+  list(query: AssetsListQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['Asset']>> {
+    return this.#api.list('/assets', [], query, 'assets', options);
+  }
+
+  /**
+   * Create an asset.
+   */
+  create(fields: NewAsset, options: CreateOptions = {}): Promise<Both<Schemas['Asset']>> {
+    return this.#api.post('/assets', [], fields, options);
+  }
+
+  /**
+   * Get vulnerabilities for an asset.
+   */
+  vulnerabilities(assetId: string, query: AssetsVulnerabilitiesQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['Vulnerability']>> {
+    return this.#api.list('/assets/{}/vulnerabilities', [assetId], query, 'vulnerabilities', options);
+  }
+}
+
 /** Incidents of the API. */
 export class Incidents {
   readonly #api: Api;
@@ -165,11 +213,13 @@ export class Incidents {
 export class Resources {
   readonly frameworks: Frameworks;
   readonly risks: Risks;
+  readonly assets: Assets;
   readonly incidents: Incidents;
 
   constructor(api: Api) {
     this.frameworks = new Frameworks(api);
     this.risks = new Risks(api);
+    this.assets = new Assets(api);
     this.incidents = new Incidents(api);
   }
 }

@@ -92,6 +92,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List assets.
+         * @description `parent_id=none` gives those that are part of no other.
+         */
+        get: operations["list_assets"];
+        put?: never;
+        /** Create an asset. */
+        post: operations["create_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assets/{id}/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get vulnerabilities for an asset. */
+        get: operations["list_asset_vulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/incidents": {
         parameters: {
             query?: never;
@@ -171,6 +209,120 @@ export interface components {
              */
             readonly score: number;
         };
+        /** @description An asset. */
+        Asset: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The short reference people say aloud, such as `AS-0012`. */
+            ref: string;
+            /** @description What people call it. */
+            name: string;
+            type?: components["schemas"]["AssetType"] | null;
+            /** @description Display name of who answers for it. */
+            owner?: string | null;
+            /** @description What is known of it. */
+            description?: string | null;
+            /**
+             * Format: int32
+             * @description Need of confidentiality, 1 to 5.
+             */
+            confidentiality?: number | null;
+            /**
+             * Format: int32
+             * @description Need of integrity, 1 to 5.
+             */
+            integrity?: number | null;
+            /**
+             * Format: int32
+             * @description Need of availability, 1 to 5.
+             */
+            availability?: number | null;
+            /**
+             * Format: int32
+             * @description How much depends on it, 1 to 5.
+             */
+            criticality?: number | null;
+            /** @description The asset it is part of. */
+            parent_id?: string | null;
+            /** @description Free labels. */
+            tags: string[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /** @description One page of assets. */
+        AssetList: {
+            data: components["schemas"]["Asset"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total?: number | null;
+        };
+        /** @description The fields of an asset that may be written. Absent fields stay as they are; null clears. */
+        AssetPatch: {
+            /**
+             * @description 1–200 characters.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            type?: components["schemas"]["AssetType"] | null;
+            /**
+             * @description A display name.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * @description Up to 20,000 characters.
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Format: int32
+             * @description Need of confidentiality.
+             * @default null
+             */
+            confidentiality?: number | null;
+            /**
+             * Format: int32
+             * @description Need of integrity.
+             * @default null
+             */
+            integrity?: number | null;
+            /**
+             * Format: int32
+             * @description Need of availability.
+             * @default null
+             */
+            availability?: number | null;
+            /**
+             * Format: int32
+             * @description How much depends on it.
+             * @default null
+             */
+            criticality?: number | null;
+            /**
+             * @description Id of the asset it is part of.
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * @description Free labels.
+             * @default null
+             */
+            tags?: string[] | null;
+        };
+        /**
+         * @description What an asset is.
+         * @enum {string}
+         */
+        AssetType: "service" | "application" | "data" | "hardware" | "network" | "people" | "site" | "supplier";
         /** @description One node of a framework's tree: a group, a control or an enhancement. */
         Control: {
             /** @description Opaque id. */
@@ -502,6 +654,11 @@ export interface components {
              */
             tolerance: number;
         };
+        /** @description A new asset: a name, and any field that may be written. */
+        NewAsset: components["schemas"]["AssetPatch"] & {
+            /** @description What people call it, 1–200 characters. */
+            name: string;
+        };
         /** @description A new incident: a title, a severity, and any field that may be written. */
         NewIncident: components["schemas"]["IncidentPatch"] & {
             /** @description What happened, 1–200 characters. */
@@ -723,6 +880,77 @@ export interface components {
          * @enum {string}
          */
         View: "current" | "inherent" | "residual" | "target";
+        /** @description A vulnerability of one asset. */
+        Vulnerability: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The asset that has it. */
+            asset_id: string;
+            /** @description What is wrong, in one line. */
+            title: string;
+            /** @description Its CVE id. */
+            cve?: string | null;
+            /** @description How bad it is; from the band of `cvss` unless said otherwise. */
+            severity: components["schemas"]["VulnerabilitySeverity"];
+            /**
+             * Format: double
+             * @description CVSS base score, 0 to 10.
+             */
+            cvss?: number | null;
+            /**
+             * Format: double
+             * @description EPSS: the probability of exploitation within 30 days, 0 to 1.
+             */
+            epss?: number | null;
+            /** @description Whether it is known to be exploited (CISA's catalog). */
+            kev: boolean;
+            /** @description Where handling stands. */
+            status: components["schemas"]["VulnerabilityStatus"];
+            /**
+             * Format: date
+             * @description When it was first found, `YYYY-MM-DD`.
+             */
+            first_seen?: string | null;
+            /**
+             * Format: date
+             * @description When it was last found, `YYYY-MM-DD`.
+             */
+            last_seen?: string | null;
+            /**
+             * Format: date
+             * @description When it should be gone, `YYYY-MM-DD`.
+             */
+            due_date?: string | null;
+            /** @description What found it. */
+            source?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /** @description One page of vulnerabilities. */
+        VulnerabilityList: {
+            data: components["schemas"]["Vulnerability"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total?: number | null;
+        };
+        /**
+         * @description How bad it is: the CVSS bands (v3.1 section 5, v4.0 section 6).
+         * @enum {string}
+         */
+        VulnerabilitySeverity: "critical" | "high" | "medium" | "low" | "none";
+        /**
+         * @description Where handling stands.
+         * @enum {string}
+         */
+        VulnerabilityStatus: "open" | "in_triage" | "exploitable" | "not_affected" | "fixed" | "accepted" | "false_positive";
     };
     responses: never;
     parameters: never;
@@ -927,6 +1155,7 @@ export interface operations {
                 treatment?: components["schemas"]["Treatment"];
                 tag?: string;
                 control_id?: string;
+                asset_id?: string;
                 framework_id?: string;
                 review_before?: string;
                 view?: components["schemas"]["View"];
@@ -1230,6 +1459,7 @@ export interface operations {
                 treatment?: components["schemas"]["Treatment"];
                 tag?: string;
                 control_id?: string;
+                asset_id?: string;
                 framework_id?: string;
                 review_before?: string;
                 likelihood?: number;
@@ -1316,6 +1546,290 @@ export interface operations {
             };
         };
     };
+    list_assets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                sort?: string;
+                q?: string;
+                type?: components["schemas"]["AssetType"];
+                owner?: string;
+                criticality?: number;
+                parent_id?: string;
+                tag?: string;
+                risk_id?: string;
+                incident_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_asset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAsset"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_asset_vulnerabilities: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                sort?: string;
+                q?: string;
+                severity?: components["schemas"]["VulnerabilitySeverity"];
+                status?: components["schemas"]["VulnerabilityStatus"];
+                kev?: boolean;
+                open?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_incidents: {
         parameters: {
             query?: {
@@ -1328,6 +1842,7 @@ export interface operations {
                 tlp?: components["schemas"]["Tlp"];
                 lead?: string;
                 risk_id?: string;
+                asset_id?: string;
                 open?: boolean;
             };
             header?: never;

@@ -13,12 +13,14 @@ abstract class Resources
 {
     private readonly Resource\Frameworks $frameworks;
     private readonly Resource\Risks $risks;
+    private readonly Resource\Assets $assets;
     private readonly Resource\Incidents $incidents;
 
     protected function __construct(Api $api)
     {
         $this->frameworks = new Resource\Frameworks($api);
         $this->risks = new Resource\Risks($api);
+        $this->assets = new Resource\Assets($api);
         $this->incidents = new Resource\Incidents($api);
     }
 
@@ -30,6 +32,11 @@ abstract class Resources
     public function risks(): Resource\Risks
     {
         return $this->risks;
+    }
+
+    public function assets(): Resource\Assets
+    {
+        return $this->assets;
     }
 
     public function incidents(): Resource\Incidents

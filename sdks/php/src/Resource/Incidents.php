@@ -20,7 +20,7 @@ final readonly class Incidents
     /**
      * List incidents.
      *
-     * @param array{limit?: int, sort?: string, q?: string, severity?: 'critical'|'high'|'medium'|'low', status?: 'new'|'triaged'|'contained'|'eradicated'|'recovered'|'resolved'|'closed'|'dismissed', tlp?: 'red'|'amber+strict'|'amber'|'green'|'clear', lead?: string, risk_id?: string, open?: bool} $query
+     * @param array{limit?: int, sort?: string, q?: string, severity?: 'critical'|'high'|'medium'|'low', status?: 'new'|'triaged'|'contained'|'eradicated'|'recovered'|'resolved'|'closed'|'dismissed', tlp?: 'red'|'amber+strict'|'amber'|'green'|'clear', lead?: string, risk_id?: string, asset_id?: string, open?: bool} $query
      * @return ResultList<Incident>
      */
     public function list(array $query = []): ResultList

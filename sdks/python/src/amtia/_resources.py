@@ -54,6 +54,27 @@ class Risks:
         return self._api.get(models.Heatmap, self._api.path("/risks/heatmap"), query)
 
 
+class Assets:
+    """Assets of the API."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, **query: Unpack[models.AssetsListQuery]) -> ResultList[models.Asset]:
+        """List assets.
+
+        `parent_id=none` gives those that are part of no other."""
+        return self._api.list(models.Asset, self._api.path("/assets"), query, "assets")
+
+    def create(self, *, idempotency_key: str | None = None, **fields: Unpack[models.NewAsset]) -> models.Asset:
+        """Create an asset."""
+        return self._api.post(models.Asset, self._api.path("/assets"), fields, idempotency_key)
+
+    def vulnerabilities(self, asset_id: str, /, **query: Unpack[models.AssetsVulnerabilitiesQuery]) -> ResultList[models.Vulnerability]:
+        """Get vulnerabilities for an asset."""
+        return self._api.list(models.Vulnerability, self._api.path("/assets/{}/vulnerabilities", asset_id), query, "vulnerabilities")
+
+
 class Incidents:
     """Incidents of the API."""
 
@@ -79,4 +100,5 @@ class Resources:
     def __init__(self, api: Api) -> None:
         self.frameworks = Frameworks(api)
         self.risks = Risks(api)
+        self.assets = Assets(api)
         self.incidents = Incidents(api)

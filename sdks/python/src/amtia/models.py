@@ -11,6 +11,9 @@ from datetime import date, datetime
 
 from ._record import Record
 
+AssetType = typing.Literal["service", "application", "data", "hardware", "network", "people", "site", "supplier"]
+"""What an asset is."""
+
 DismissalReason = typing.Literal["false_positive", "duplicate", "not_an_incident"]
 """Why an incident was dismissed."""
 
@@ -38,6 +41,12 @@ Treatment = typing.Literal["open", "mitigate", "accept", "transfer", "avoid"]
 View = typing.Literal["current", "inherent", "residual", "target"]
 """Which assessment of a risk is looked at."""
 
+VulnerabilitySeverity = typing.Literal["critical", "high", "medium", "low", "none"]
+"""How bad it is: the CVSS bands (v3.1 section 5, v4.0 section 6)."""
+
+VulnerabilityStatus = typing.Literal["open", "in_triage", "exploitable", "not_affected", "fixed", "accepted", "false_positive"]
+"""Where handling stands."""
+
 
 class Assessment(Record):
     """Likelihood and impact as judged, with what follows from them."""
@@ -50,6 +59,39 @@ class Assessment(Record):
     """From the workspace's matrix."""
     score: int
     """Likelihood × impact."""
+
+
+class Asset(Record):
+    """An asset."""
+
+    id: str
+    """UUIDv7."""
+    ref: str
+    """The short reference people say aloud, such as `AS-0012`."""
+    name: str
+    """What people call it."""
+    type: AssetType | None
+    """What it is."""
+    owner: str | None
+    """Display name of who answers for it."""
+    description: str | None
+    """What is known of it."""
+    confidentiality: int | None
+    """Need of confidentiality, 1 to 5."""
+    integrity: int | None
+    """Need of integrity, 1 to 5."""
+    availability: int | None
+    """Need of availability, 1 to 5."""
+    criticality: int | None
+    """How much depends on it, 1 to 5."""
+    parent_id: str | None
+    """The asset it is part of."""
+    tags: abc.Sequence[str]
+    """Free labels."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
 
 
 class Control(Record):
@@ -273,10 +315,72 @@ class Step(Record):
     """What it means: a frequency, an amount."""
 
 
+class Vulnerability(Record):
+    """A vulnerability of one asset."""
+
+    id: str
+    """UUIDv7."""
+    asset_id: str
+    """The asset that has it."""
+    title: str
+    """What is wrong, in one line."""
+    cve: str | None
+    """Its CVE id."""
+    severity: VulnerabilitySeverity
+    """How bad it is; from the band of `cvss` unless said otherwise."""
+    cvss: float | None
+    """CVSS base score, 0 to 10."""
+    epss: float | None
+    """EPSS: the probability of exploitation within 30 days, 0 to 1."""
+    kev: bool
+    """Whether it is known to be exploited (CISA's catalog)."""
+    status: VulnerabilityStatus
+    """Where handling stands."""
+    first_seen: str | None
+    """When it was first found, `YYYY-MM-DD`."""
+    last_seen: str | None
+    """When it was last found, `YYYY-MM-DD`."""
+    due_date: str | None
+    """When it should be gone, `YYYY-MM-DD`."""
+    source: str | None
+    """What found it."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
+
+
 Control._nested = {"mappings": Mapping}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}
 Matrix._nested = {"likelihood": Step, "impact": Step, "levels": LevelLabel}
 Risk._nested = {"inherent": Assessment, "residual": Assessment, "target": Assessment}
+
+
+class AssetsListQuery(typing.TypedDict, total=False):
+    """Filters and options of assets.list."""
+
+    limit: int
+    sort: str
+    q: str
+    type: AssetType
+    owner: str
+    criticality: int
+    parent_id: str
+    tag: str
+    risk_id: str
+    incident_id: str
+
+
+class AssetsVulnerabilitiesQuery(typing.TypedDict, total=False):
+    """Filters and options of assets.vulnerabilities."""
+
+    limit: int
+    sort: str
+    q: str
+    severity: VulnerabilitySeverity
+    status: VulnerabilityStatus
+    kev: bool
+    open: bool
 
 
 class FrameworksControlsQuery(typing.TypedDict, total=False):
@@ -312,6 +416,7 @@ class IncidentsListQuery(typing.TypedDict, total=False):
     tlp: Tlp
     lead: str
     risk_id: str
+    asset_id: str
     open: bool
 
 
@@ -322,6 +427,31 @@ class Judgement(typing.TypedDict, total=False):
     """A whole step of the likelihood scale, from 1."""
     impact: typing.Required[int]
     """A whole step of the impact scale, from 1."""
+
+
+class NewAsset(typing.TypedDict, total=False):
+    """A new asset: a name, and any field that may be written."""
+
+    name: typing.Required[str]
+    """What people call it, 1–200 characters."""
+    type: AssetType | None
+    """See [`AssetType`]."""
+    owner: str | None
+    """A display name."""
+    description: str | None
+    """Up to 20,000 characters."""
+    confidentiality: int | None
+    """Need of confidentiality."""
+    integrity: int | None
+    """Need of integrity."""
+    availability: int | None
+    """Need of availability."""
+    criticality: int | None
+    """How much depends on it."""
+    parent_id: str | None
+    """Id of the asset it is part of."""
+    tags: abc.Sequence[str] | None
+    """Free labels."""
 
 
 class NewIncident(typing.TypedDict, total=False):
@@ -440,6 +570,7 @@ class RisksHeatmapQuery(typing.TypedDict, total=False):
     treatment: Treatment
     tag: str
     control_id: str
+    asset_id: str
     framework_id: str
     review_before: str | date
     likelihood: int
@@ -460,6 +591,7 @@ class RisksListQuery(typing.TypedDict, total=False):
     treatment: Treatment
     tag: str
     control_id: str
+    asset_id: str
     framework_id: str
     review_before: str | date
     view: View
