@@ -133,7 +133,6 @@ fn add_incident(tx: &Tx<'_>, sample: &SampleIncident, risk_ids: &[String], asset
         lead: Some(sample.lead.clone()),
         risk_ids: Some(sample.risks.iter().filter_map(|index| risk_ids.get(*index).cloned()).collect()),
         asset_ids: Some(asset_ids),
-        ..IncidentPatch::default()
     };
     let mut incident = Incident::create(patch, crate::ids::new(tx.now), number, sample.created)?;
     incident.status = word::<IncidentStatus>(sample.status)?;
