@@ -3,4 +3,5 @@
 mod api;
 mod cli;
 mod faults;
+mod receiver;
 mod tidy;

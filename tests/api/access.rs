@@ -11,6 +11,7 @@ fn needed(method: &str, path: &str) -> &'static str {
         ("POST", "/v1/auth/token" | "/v1/auth/link") | ("GET", "/v1/openapi.json") => "open",
         ("GET", "/v1/workspace") => "any",
         (_, path) if path.starts_with("/v1/workspace") => "owner",
+        (_, path) if path.starts_with("/v1/webhooks") => "admin",
         (_, path) if path.starts_with("/v1/imports") || path == "/v1/undo" || path == "/v1/redo" => "analyst",
         ("GET", _) => "viewer",
         _ => "analyst",
@@ -85,6 +86,9 @@ fn the_documented_operations_are_those_of_the_reference() {
         "GET /incidents",
         "POST /incidents",
         "PUT /incidents/{id}/status",
+        "POST /webhooks",
+        "GET /webhooks",
+        "DELETE /webhooks/{id}",
     ];
     let mut expected: Vec<String> = reference.iter().map(|line| line.replacen(" /", " /v1/", 1)).collect();
     let mut documented: Vec<String> = operations()

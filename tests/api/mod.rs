@@ -11,6 +11,7 @@ mod lists;
 mod records;
 mod socket;
 mod undo;
+mod webhooks;
 
 use amtia_engine::{Door, Engine, EngineOptions, Keychain, NewWorkspace, Role, Server, Who, system_clock};
 use axum::body::Body;

@@ -34,14 +34,15 @@ pub struct Ledger {
 }
 
 /// A client that is signed in.
-struct Client {
+pub struct Client {
     agent: ureq::Agent,
     url: String,
     token: String,
 }
 
 impl Client {
-    fn sign_in(url: &str, (api_key, secret): &(String, String)) -> Option<Self> {
+    /// Signs in; nothing when the server went away.
+    pub fn sign_in(url: &str, (api_key, secret): &(String, String)) -> Option<Self> {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20))).build().into();
         let mut client = Self { agent, url: url.to_owned(), token: String::new() };
@@ -53,7 +54,7 @@ impl Client {
     }
 
     /// The status and the answer, or nothing when the server went away.
-    fn send(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+    pub fn send(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
         let url = format!("{}{path}", self.url);
         let bearer = format!("Bearer {}", self.token);
         let bytes = body.to_string();

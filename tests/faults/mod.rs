@@ -7,6 +7,7 @@ mod ledger;
 mod power;
 mod program;
 mod shim;
+mod webhooks;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

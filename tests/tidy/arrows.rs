@@ -14,7 +14,7 @@ const INTERNAL: &[(&str, &[&str])] = &[
 ];
 
 /// All that the domain may use: it is pure.
-const DOMAIN_LIBRARIES: &[&str] = &["jiff", "serde", "serde_json", "utoipa"];
+const DOMAIN_LIBRARIES: &[&str] = &["jiff", "serde", "serde_json", "url", "utoipa"];
 
 /// Libraries that belong behind one wall.
 const WALLS: &[(&str, &[&str])] = &[
@@ -23,6 +23,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tauri-plugin-single-instance", &["Cargo.toml"]),
     // The measurements compare the engine with the raw statement.
     ("rusqlite", &["src-tauri/engine/Cargo.toml", "tests/bench/Cargo.toml"]),
+    ("reqwest", &["src-tauri/engine/Cargo.toml"]),
     ("clap", &["src-tauri/cli/Cargo.toml"]),
     ("indicatif", &["src-tauri/cli/Cargo.toml"]),
 ];

@@ -9,8 +9,10 @@ pub mod incident;
 pub mod input;
 pub mod matrix;
 pub mod risk;
+pub mod target;
 pub mod time;
 pub mod vulnerability;
+pub mod webhook;
 pub mod words;
 
 pub use input::{FieldProblem, Input, Problems};

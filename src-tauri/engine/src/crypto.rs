@@ -35,6 +35,12 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 /// HMAC-SHA-256.
 #[must_use]
 pub fn keyed_hash(key: &[u8; 32], data: &[u8]) -> [u8; 32] {
+    hmac(key, data)
+}
+
+/// HMAC-SHA-256 under a key of any length.
+#[must_use]
+pub fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     hmac::sign(&key, data).as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
 }

@@ -2,9 +2,11 @@
 
 use crate::api::WorkspaceState;
 use crate::api::{self, Principal};
+use crate::courier::Courier;
 use crate::crypto;
 use crate::error::Error;
 use crate::keys::{KeyError, Keychain};
+use crate::outbound::{self, Post};
 use crate::sample_load;
 use crate::store::connection::OpenError;
 use crate::store::{Changes, Clock, Door};
@@ -75,6 +77,8 @@ struct Inner {
     changes: broadcast::Sender<Changes>,
     ending: watch::Sender<bool>,
     router: OnceLock<Router>,
+    post: Post,
+    courier: Mutex<Option<Courier>>,
 }
 
 /// When the file is looked over after an unclean exit: once the first screen stands, which needs the disk and the cores.
@@ -88,6 +92,11 @@ impl Engine {
     /// An engine with no workspace open yet.
     #[must_use]
     pub fn new(options: EngineOptions) -> Self {
+        Self::with_way_out(options, outbound::network())
+    }
+
+    /// As [`Engine::new`], with another way out than the network.
+    pub(crate) fn with_way_out(options: EngineOptions, post: Post) -> Self {
         let (changes, _) = broadcast::channel(256);
         let file = Mutex::new(options.file.clone());
         let inner = Inner {
@@ -102,6 +111,8 @@ impl Engine {
             changes,
             ending: watch::channel(false).0,
             router: OnceLock::new(),
+            post,
+            courier: Mutex::default(),
         };
         Self(Arc::new(inner))
     }
@@ -184,7 +195,9 @@ impl Engine {
         *self.lock(&self.0.trouble) = None;
         self.forget_profile();
         let previous = self.0.open.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&workspace));
+        self.dismiss();
         close(previous);
+        *self.lock(&self.0.courier) = Courier::start(Arc::downgrade(&workspace), self.changes(), self.0.post.clone());
         let checked = Arc::downgrade(&workspace);
         // Holds nothing while it waits, so that the workspace can be closed meanwhile.
         let _ = std::thread::Builder::new().name("amtia-check".into()).spawn(move || {
@@ -196,6 +209,14 @@ impl Engine {
             }
         });
         workspace.store.announce(&["workspace", "risk", "incident", "framework"]);
+    }
+
+    /// Ends what the engine does by itself.
+    fn dismiss(&self) {
+        let courier = self.lock(&self.0.courier).take();
+        if let Some(courier) = courier {
+            courier.stop();
+        }
     }
 
     fn lock<'a, T>(&self, mutex: &'a Mutex<T>) -> std::sync::MutexGuard<'a, T> {
@@ -307,6 +328,7 @@ impl Engine {
     /// Ends streams, folds the log into the file, and releases it.
     pub fn close(&self) {
         self.end_streams();
+        self.dismiss();
         let open = self.0.open.write().unwrap_or_else(PoisonError::into_inner).take();
         close(open);
     }

@@ -3,6 +3,7 @@
 //! Every door — window, loopback port, command line — reaches the same router through [`Engine`].
 
 mod api;
+mod courier;
 mod crypto;
 mod engine;
 mod error;
@@ -11,6 +12,7 @@ mod ids;
 mod import;
 mod import_jobs;
 mod keys;
+mod outbound;
 mod sample;
 mod sample_load;
 mod serve;

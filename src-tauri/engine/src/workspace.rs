@@ -81,6 +81,8 @@ pub struct Workspace {
     pub(crate) cache: Cache,
     pub(crate) limiter: Limiter,
     pub(crate) imports: Imports,
+    /// Held by a keyed request while it does work that is more than one write.
+    pub(crate) once: tokio::sync::Mutex<()>,
     slots: Mutex<KeySlots>,
     integrity: Mutex<Integrity>,
     clean: PathBuf,
@@ -224,6 +226,7 @@ impl Workspace {
             cache: Cache::default(),
             limiter: Limiter::default(),
             imports: Imports::default(),
+            once: tokio::sync::Mutex::default(),
             slots: Mutex::new(slots),
             integrity: Mutex::new(Integrity::Unknown),
             clean,

@@ -166,6 +166,8 @@ callers! {
     Viewer(Role::Viewer, false);
     /// May write records.
     Analyst(Role::Analyst, false);
+    /// May see to keys and webhooks.
+    Admin(Role::Admin, false);
     /// May see to the workspace itself.
     Owner(Role::Admin, true);
 }

@@ -25,7 +25,9 @@ pub(crate) async fn watch_changes(
         };
         let change = match next {
             Ok(change) => change,
-            Err(RecvError::Lagged(_)) => Changes { change: 0, kinds: vec!["risk", "incident", "framework", "workspace", "import"] },
+            Err(RecvError::Lagged(_)) => {
+                Changes { change: 0, kinds: vec!["risk", "incident", "framework", "workspace", "import", "webhook", "api_key"] }
+            }
             Err(RecvError::Closed) => return None,
         };
         let event = Event::default().json_data(&change).unwrap_or_default();

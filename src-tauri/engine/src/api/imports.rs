@@ -1,7 +1,8 @@
 //! Imports over HTTP: a dry run first, then one step that stores everything.
 
 use super::auth::Analyst;
-use super::request::{Answer, JsonBody, Params, list_body};
+use super::keyed::{Key, Keyed};
+use super::request::{Answer, AnyBody, JsonBody, Params, list_body};
 use crate::error::Error;
 use crate::import_jobs::{Import, ImportRow, ImportState, RowFate};
 use crate::store::{Door, Who};
@@ -38,6 +39,13 @@ struct Sent {
     name: String,
     bytes: Bytes,
     slug: Option<String>,
+}
+
+impl Sent {
+    /// The key with what was sent in under it.
+    fn keyed(&self, key: Option<Key>) -> Option<Keyed> {
+        key.map(|key| key.with(&[self.name.as_bytes(), b"\0", self.slug.as_deref().unwrap_or("").as_bytes(), b"\0", &self.bytes]))
+    }
 }
 
 async fn from_form(request: Request) -> Result<Sent, Error> {
@@ -91,8 +99,10 @@ fn read_file(path: &std::path::Path) -> Result<Bytes, Error> {
 
 /// Check a file for import. Nothing is saved.
 #[utoipa::path(post, path = "/v1/imports", tag = "local", operation_id = "create_import",
-    request_body(content = ImportUpload, content_type = "multipart/form-data"), responses((status = 201, body = serde_json::Value)))]
+    request_body(content = ImportUpload, content_type = "multipart/form-data"),
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = serde_json::Value)))]
 pub(crate) async fn create_import(Analyst(call): Analyst, request: Request) -> Result<Response, Error> {
+    let key = Key::of(&request)?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();
     let sent = if kind.starts_with("multipart/form-data") {
         from_form(request).await?
@@ -101,6 +111,10 @@ pub(crate) async fn create_import(Analyst(call): Analyst, request: Request) -> R
     } else {
         return Err(Error::UnsupportedMedia("Send the file as multipart/form-data, field file.".into()));
     };
+    call.once(sent.keyed(key), begin(&call, sent)).await
+}
+
+async fn begin(call: &super::auth::Call, sent: Sent) -> Result<Answer, Error> {
     let now = call.workspace.store.now();
     let import = call.workspace.imports.begin(crate::ids::new(now), &sent.name, now);
     let (work, workspace) = (Arc::clone(&import), Arc::clone(&call.workspace));
@@ -111,7 +125,7 @@ pub(crate) async fn create_import(Analyst(call): Analyst, request: Request) -> R
     // Most files are read at once; a large one answers as `reading` and is asked for again.
     let _ = tokio::time::timeout(Duration::from_millis(400), reading).await;
     let body = import.describe().to_string().into_bytes();
-    Ok(Answer { status: 201, headers: vec![("location", format!("/v1/imports/{}", import.id))], body }.into_response())
+    Ok(Answer { status: 201, headers: vec![("location", format!("/v1/imports/{}", import.id))], body })
 }
 
 fn find(call: &super::auth::Call, id: &str) -> Result<Arc<Import>, Error> {
@@ -146,16 +160,22 @@ pub(crate) async fn import_rows(Analyst(call): Analyst, Path(id): Path<String>, 
 }
 
 /// Store what was checked, as one step that undo takes back.
-#[utoipa::path(post, path = "/v1/imports/{id}/apply", tag = "local", operation_id = "apply_import", params(("id" = String, Path)), responses((status = 200, body = serde_json::Value)))]
-pub(crate) async fn apply_import(Analyst(call): Analyst, Path(id): Path<String>, body: JsonBody) -> Result<Response, Error> {
-    let import = find(&call, &id)?;
+#[utoipa::path(post, path = "/v1/imports/{id}/apply", tag = "local", operation_id = "apply_import",
+    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header)), responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn apply_import(Analyst(call): Analyst, Path(id): Path<String>, AnyBody(body): AnyBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     let slug = input.short("slug").flatten();
-    input.finish(&[])?;
-    let who = Who { actor: call.who.actor.clone(), door: Door::Import };
-    let (work, workspace) = (Arc::clone(&import), Arc::clone(&call.workspace));
-    // Goes on when the caller hangs up: half an import is no outcome.
-    tokio::spawn(async move { work.apply(&workspace.store, who, slug).await }).await.map_err(Error::internal)??;
-    debug_assert_ne!(import.state(), ImportState::Applying, "an import that was awaited is settled");
-    Answer::json(&import.describe()).map(Answer::into_response)
+    let wrong = input.finish(&[]);
+    // An import that was applied and forgotten is answered all the same.
+    call.once(body.keyed, async {
+        let import = find(&call, &id)?;
+        wrong?;
+        let who = Who { actor: call.who.actor.clone(), door: Door::Import };
+        let (work, workspace) = (Arc::clone(&import), Arc::clone(&call.workspace));
+        // Goes on when the caller hangs up: half an import is no outcome.
+        tokio::spawn(async move { work.apply(&workspace.store, who, slug).await }).await.map_err(Error::internal)??;
+        debug_assert_ne!(import.state(), ImportState::Applying, "an import that was awaited is settled");
+        Answer::json(&import.describe())
+    })
+    .await
 }

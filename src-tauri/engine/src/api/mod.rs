@@ -8,6 +8,7 @@ mod door;
 mod frameworks;
 mod imports;
 mod incidents;
+mod keyed;
 pub(crate) mod limit;
 mod openapi;
 mod records;
@@ -16,6 +17,7 @@ mod risks;
 pub(crate) mod token;
 mod undo;
 mod vulnerabilities;
+mod webhooks;
 mod workspace;
 
 pub use auth::Principal;
@@ -71,6 +73,13 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(imports::get_import, imports::delete_import))
         .routes(routes!(imports::import_rows))
         .routes(routes!(imports::apply_import))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
+        .routes(routes!(webhooks::rotate_webhook))
+        .routes(routes!(webhooks::test_webhook))
+        .routes(routes!(webhooks::list_deliveries))
+        .routes(routes!(webhooks::get_delivery))
+        .routes(routes!(webhooks::redeliver))
         .routes(routes!(undo::get_steps))
         .routes(routes!(undo::undo))
         .routes(routes!(undo::redo))

@@ -2,13 +2,12 @@
 
 use super::auth::Call;
 use super::cache::Cache;
-use crate::crypto;
+use super::keyed::{Key, Keyed};
 use crate::error::Error;
-use crate::store::answers::{self, Kept};
+use crate::store::Store;
 use crate::store::lists::{self, Condition, Cursor, Sort, Table, Wanted};
-use crate::store::{Store, Tx};
 use amtia_domain::words::Word;
-use amtia_domain::{FieldProblem, Problems};
+use amtia_domain::{FieldProblem, Input, Problems};
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -22,14 +21,7 @@ use std::fmt::Write;
 /// A JSON object as a body, with what a keyed POST needs to know of it.
 pub(crate) struct JsonBody {
     pub(crate) fields: Map<String, Value>,
-    keyed: Option<Keyed>,
-}
-
-/// What an `Idempotency-Key` stands for: the key within its caller and path, and the body it came with.
-#[derive(Clone)]
-struct Keyed {
-    key: String,
-    body_hash: Vec<u8>,
+    pub(super) keyed: Option<Keyed>,
 }
 
 impl JsonBody {
@@ -49,8 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         {
             return Err(Error::UnsupportedMedia("This operation takes application/json.".into()));
         }
-        let key = request.headers().get("idempotency-key").cloned();
-        let scope = format!("{} {}", request.uri().path(), request.extensions().get::<super::Principal>().map_or("", |who| who.scope()));
+        let key = Key::of(&request);
         let bytes = read_body(request.into_body(), super::BODY_MAX).await?;
         let fields = match serde_json::from_slice::<Value>(&bytes) {
             Ok(Value::Object(fields)) => fields,
@@ -63,21 +54,33 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 return Err(Error::bad(format!("The body is not valid JSON (line {}, column {}).", cause.line(), cause.column())));
             }
         };
-        let keyed = match key {
-            None => None,
-            Some(key) => {
-                let text = key
-                    .to_str()
-                    .ok()
-                    .filter(|key| (1..=255).contains(&key.len()))
-                    .ok_or_else(|| Error::bad("Idempotency-Key must be 1 to 255 printable characters."))?;
-                Some(Keyed {
-                    key: crypto::hex(&crypto::sha256(&[scope.as_bytes(), b"\0", text.as_bytes()])),
-                    body_hash: crypto::sha256(&[&bytes]).to_vec(),
-                })
-            }
-        };
+        let keyed = key?.map(|key| key.with(&[&bytes]));
         Ok(Self { fields, keyed })
+    }
+}
+
+/// A body that may be left out: an empty one is an empty object.
+pub(crate) struct AnyBody(pub(crate) JsonBody);
+
+impl<S: Send + Sync> FromRequest<S> for AnyBody {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let (mut parts, body) = request.into_parts();
+        let mut bytes = read_body(body, super::BODY_MAX).await?;
+        if bytes.is_empty() {
+            parts.headers.remove(header::CONTENT_TYPE);
+            bytes = Bytes::from_static(b"{}");
+        }
+        JsonBody::from_request(Request::from_parts(parts, Body::from(bytes)), state).await.map(Self)
+    }
+}
+
+impl AnyBody {
+    /// The body of an operation that takes no fields.
+    pub(crate) fn empty(self) -> Result<JsonBody, Error> {
+        Input::new(self.0.fields.clone()).finish(&[])?;
+        Ok(self.0)
     }
 }
 
@@ -159,44 +162,6 @@ impl IntoResponse for Answer {
 }
 
 impl Call {
-    /// Runs a write and answers what it answers; a keyed POST is answered once and replayed after.
-    pub(crate) async fn write(
-        &self,
-        body: &JsonBody,
-        work: impl FnOnce(&Tx<'_>) -> Result<Answer, Error> + Send + 'static,
-    ) -> Result<Response, Error> {
-        let store = &self.workspace.store;
-        let Some(keyed) = body.keyed.clone() else { return store.write(self.who.who(), work).await.map(Answer::into_response) };
-        if let Some(kept) = store.read(|connection| answers::find(connection, &keyed.key, store.now()))? {
-            return replay(kept, &keyed);
-        }
-        enum Outcome {
-            Fresh(Answer),
-            Again(Kept),
-        }
-        let given = keyed.clone();
-        let outcome = store
-            .write(self.who.who(), move |tx| {
-                // Another request with this key may have been written since it was looked up.
-                if let Some(kept) = answers::find(tx.connection, &given.key, tx.now)? {
-                    return Ok(Outcome::Again(kept));
-                }
-                let answer = work(tx)?;
-                let headers = answer.headers.iter().fold(String::new(), |mut text, (name, value)| {
-                    let _ = writeln!(text, "{name}: {value}");
-                    text
-                });
-                let kept = Kept { body_hash: given.body_hash, status: answer.status, headers, body: answer.body.clone() };
-                answers::keep(tx.connection, &given.key, tx.now, &kept)?;
-                Ok(Outcome::Fresh(answer))
-            })
-            .await?;
-        match outcome {
-            Outcome::Fresh(answer) => Ok(answer.into_response()),
-            Outcome::Again(kept) => replay(kept, &keyed),
-        }
-    }
-
     /// Answers a read from what is kept, or reads it and keeps it, while nothing changes.
     pub(crate) fn cached(
         &self,
@@ -222,25 +187,6 @@ fn read_answer(body: Bytes, rev: Option<i64>) -> Response {
         response.headers_mut().insert(header::ETAG, value);
     }
     response
-}
-
-fn replay(kept: Kept, keyed: &Keyed) -> Result<Response, Error> {
-    if kept.body_hash != keyed.body_hash {
-        return Err(Error::bad("This Idempotency-Key was used with another body within the last 24 hours."));
-    }
-    let mut response = Response::new(Body::from(kept.body));
-    *response.status_mut() = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for line in kept.headers.lines() {
-        if let Some((name, value)) = line.split_once(": ")
-            && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
-        {
-            headers.insert(name, value);
-        }
-    }
-    headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
-    Ok(response)
 }
 
 /// The revision that `If-Match` names, if it names one.
@@ -389,8 +335,8 @@ impl Listing {
         Self { table, sort, descending, words, cursor, limit: usize::try_from(limit).unwrap_or(50) }
     }
 
-    /// Reads the page and writes the list's answer.
-    pub(crate) fn page(&self, connection: &rusqlite::Connection, conditions: &[Condition], total: Option<u64>) -> Result<String, Error> {
+    /// Reads the page: its rows, and where the next one starts.
+    pub(crate) fn rows(&self, connection: &rusqlite::Connection, conditions: &[Condition]) -> Result<(Vec<String>, Option<String>), Error> {
         let wanted = Wanted {
             table: self.table,
             conditions,
@@ -401,9 +347,15 @@ impl Listing {
             limit: self.limit,
         };
         let page = lists::page(connection, &wanted)?;
+        Ok((page.rows, page.next.map(|cursor| cursor.encode())))
+    }
+
+    /// Reads the page and writes the list's answer.
+    pub(crate) fn page(&self, connection: &rusqlite::Connection, conditions: &[Condition], total: Option<u64>) -> Result<String, Error> {
+        let (rows, next) = self.rows(connection, conditions)?;
         // A first page that is also the last counts itself.
-        let total = total.or((self.cursor.is_none() && page.next.is_none()).then_some(page.rows.len() as u64));
-        Ok(list_body(&page.rows, page.next.map(|cursor| cursor.encode()).as_deref(), total))
+        let total = total.or((self.cursor.is_none() && next.is_none()).then_some(rows.len() as u64));
+        Ok(list_body(&rows, next.as_deref(), total))
     }
 }
 

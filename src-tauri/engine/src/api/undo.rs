@@ -1,7 +1,7 @@
 //! Undo and redo over HTTP.
 
 use super::auth::Analyst;
-use super::request::{Answer, Params};
+use super::request::{Answer, AnyBody, JsonBody, Params};
 use crate::error::Error;
 use crate::store::undo::{self as steps, Steps, Way};
 use axum::response::{IntoResponse, Response};
@@ -16,28 +16,26 @@ pub(crate) async fn get_steps(Analyst(call): Analyst, params: Params) -> Result<
     Answer::json(&steps).map(Answer::into_response)
 }
 
-async fn perform(call: super::auth::Call, way: Way) -> Result<Response, Error> {
+async fn perform(call: super::auth::Call, body: &JsonBody, way: Way) -> Result<Response, Error> {
     let who = call.who.who();
-    let body = call
-        .workspace
-        .store
-        .write(call.who.who(), move |tx| {
-            let step = steps::perform(tx, way)?;
-            let left = steps::steps(tx.connection, &who)?;
-            Ok(json!({ "kind": step.kind, "id": step.object_id, "ref": step.reference, "name": step.name, "action": step.action, "undo": left.undo, "redo": left.redo }))
-        })
-        .await?;
-    Answer::json(&body).map(Answer::into_response)
+    call.write(body, move |tx| {
+        let step = steps::perform(tx, way)?;
+        let left = steps::steps(tx.connection, &who)?;
+        Answer::json(&json!({ "kind": step.kind, "id": step.object_id, "ref": step.reference, "name": step.name, "action": step.action, "undo": left.undo, "redo": left.redo }))
+    })
+    .await
 }
 
 /// Take the caller's last change back.
-#[utoipa::path(post, path = "/v1/undo", tag = "local", operation_id = "undo", responses((status = 200, body = serde_json::Value)))]
-pub(crate) async fn undo(Analyst(call): Analyst) -> Result<Response, Error> {
-    perform(call, Way::Undo).await
+#[utoipa::path(post, path = "/v1/undo", tag = "local", operation_id = "undo",
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn undo(Analyst(call): Analyst, body: AnyBody) -> Result<Response, Error> {
+    perform(call, &body.empty()?, Way::Undo).await
 }
 
 /// Make the change last taken back again.
-#[utoipa::path(post, path = "/v1/redo", tag = "local", operation_id = "redo", responses((status = 200, body = serde_json::Value)))]
-pub(crate) async fn redo(Analyst(call): Analyst) -> Result<Response, Error> {
-    perform(call, Way::Redo).await
+#[utoipa::path(post, path = "/v1/redo", tag = "local", operation_id = "redo",
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn redo(Analyst(call): Analyst, body: AnyBody) -> Result<Response, Error> {
+    perform(call, &body.empty()?, Way::Redo).await
 }

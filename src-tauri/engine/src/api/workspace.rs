@@ -1,7 +1,8 @@
 //! The workspace itself over HTTP: its state, first run, settings, recovery key, backup, search.
 
 use super::auth::{Anyone, AtDevice, Owner, Viewer};
-use super::request::{Answer, JsonBody, Params};
+use super::keyed::{Keyed, answered, keep};
+use super::request::{Answer, AnyBody, JsonBody, Params};
 use crate::engine::{Engine, NewWorkspace};
 use crate::error::Error;
 use crate::files;
@@ -126,7 +127,8 @@ pub(crate) async fn get_workspace(Anyone(who): Anyone, State(engine): State<Engi
 }
 
 /// Make a workspace and open it.
-#[utoipa::path(post, path = "/v1/workspace", tag = "local", operation_id = "create_workspace", responses((status = 201, body = WorkspaceInfo)))]
+#[utoipa::path(post, path = "/v1/workspace", tag = "local", operation_id = "create_workspace",
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = WorkspaceInfo)))]
 pub(crate) async fn create_workspace(AtDevice(who): AtDevice, State(engine): State<Engine>, body: JsonBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     if !input.has("kind") {
@@ -138,15 +140,35 @@ pub(crate) async fn create_workspace(AtDevice(who): AtDevice, State(engine): Sta
         input.problems.add("path", "can only be chosen in the window");
     }
     input.finish(&[])?;
+    if let Some(again) = answered_before(&engine, body.keyed.as_ref())? {
+        return Ok(again);
+    }
     let wanted = NewWorkspace { sample: kind == Some(WorkspaceKind::Sample), name, path };
     let made = engine.clone();
     tokio::task::spawn_blocking(move || made.create(wanted)).await.map_err(Error::internal)??;
-    let body = serde_json::to_vec(&info(&engine, true)?).map_err(Error::internal)?;
-    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+    let answer = serde_json::to_vec(&info(&engine, true)?).map_err(Error::internal)?;
+    let answer = Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body: answer };
+    keep_within(&engine, &who, body.keyed.as_ref(), answer).await
+}
+
+/// The first answer to a key is kept in the workspace that it made or opened.
+fn answered_before(engine: &Engine, keyed: Option<&Keyed>) -> Result<Option<Response>, Error> {
+    match (engine.workspace(), keyed) {
+        (Some(workspace), Some(keyed)) => answered(&workspace, keyed),
+        _ => Ok(None),
+    }
+}
+
+async fn keep_within(engine: &Engine, who: &super::Principal, keyed: Option<&Keyed>, answer: Answer) -> Result<Response, Error> {
+    if let (Some(workspace), Some(keyed)) = (engine.workspace(), keyed) {
+        keep(&workspace, who.who(), keyed, &answer).await?;
+    }
+    Ok(answer.into_response())
 }
 
 /// Open a workspace that is there: by its file, its passphrase or its recovery key.
-#[utoipa::path(post, path = "/v1/workspace/open", tag = "local", operation_id = "open_workspace", responses((status = 200, body = WorkspaceInfo)))]
+#[utoipa::path(post, path = "/v1/workspace/open", tag = "local", operation_id = "open_workspace",
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 200, body = WorkspaceInfo)))]
 pub(crate) async fn open_workspace(AtDevice(who): AtDevice, State(engine): State<Engine>, body: JsonBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     let path = input.text("path").flatten().map(PathBuf::from);
@@ -155,6 +177,9 @@ pub(crate) async fn open_workspace(AtDevice(who): AtDevice, State(engine): State
         input.problems.add("path", "can only be chosen in the window");
     }
     input.finish(&[])?;
+    if let Some(again) = answered_before(&engine, body.keyed.as_ref())? {
+        return Ok(again);
+    }
     let field = if passphrase.is_some() { "passphrase" } else { "recovery_key" };
     let unlock = match (passphrase, recovery) {
         (Some(passphrase), _) => Some(Unlock::Passphrase(passphrase)),
@@ -167,7 +192,8 @@ pub(crate) async fn open_workspace(AtDevice(who): AtDevice, State(engine): State
     if let Err(cause) = result {
         return Err(if asked { Error::field(field, format!("was refused: {cause}")) } else { Error::bad(cause.to_string()) });
     }
-    Answer::json(&info(&engine, true)?).map(Answer::into_response)
+    let answer = Answer::json(&info(&engine, true)?)?;
+    keep_within(&engine, &who, body.keyed.as_ref(), answer).await
 }
 
 /// Change settings: the person's name, the workspace's name, single-letter shortcuts.
@@ -194,14 +220,19 @@ pub(crate) async fn update_workspace(Owner(call): Owner, State(engine): State<En
 }
 
 /// Make a recovery key, in place of an earlier one. It is shown once, or written to a file that the person picked.
-#[utoipa::path(post, path = "/v1/workspace/recovery-key", tag = "local", operation_id = "create_recovery_key", responses((status = 201, body = serde_json::Value)))]
-pub(crate) async fn create_recovery_key(Owner(call): Owner, body: JsonBody) -> Result<Response, Error> {
+#[utoipa::path(post, path = "/v1/workspace/recovery-key", tag = "local", operation_id = "create_recovery_key",
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = serde_json::Value)))]
+pub(crate) async fn create_recovery_key(Owner(call): Owner, AnyBody(body): AnyBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     let path = input.text("path").flatten().map(PathBuf::from);
     if path.is_some() && !call.who.in_process {
         input.problems.add("path", "can only be chosen in the window");
     }
     input.finish(&[])?;
+    call.once(body.keyed, replace_recovery_key(&call, path)).await
+}
+
+async fn replace_recovery_key(call: &super::auth::Call, path: Option<PathBuf>) -> Result<Answer, Error> {
     if let Some(path) = &path {
         // Before the earlier key ends: the new one must not be lost because its file cannot be written.
         let probe = files::beside(path, "probe");
@@ -221,7 +252,7 @@ pub(crate) async fn create_recovery_key(Owner(call): Owner, body: JsonBody) -> R
         files::write_private(path, sheet.as_bytes()).map_err(|cause| unwritten(path, &cause))?;
     }
     let body = json!({ "recovery_key": key }).to_string().into_bytes();
-    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body })
 }
 
 fn unwritten(path: &std::path::Path, cause: &std::io::Error) -> Error {
@@ -235,21 +266,25 @@ fn recovery_sheet(name: &str, file: &std::path::Path, now: jiff::Timestamp, key:
 }
 
 /// Copy the workspace with its key slots to a new place, and open the copy to prove it.
-#[utoipa::path(post, path = "/v1/workspace/backup", tag = "local", operation_id = "create_backup", responses((status = 201, body = serde_json::Value)))]
-pub(crate) async fn create_backup(Owner(call): Owner, body: JsonBody) -> Result<Response, Error> {
+#[utoipa::path(post, path = "/v1/workspace/backup", tag = "local", operation_id = "create_backup",
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = serde_json::Value)))]
+pub(crate) async fn create_backup(Owner(call): Owner, AnyBody(body): AnyBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     let path = input.text("path").flatten().map(PathBuf::from);
     if path.is_some() && !call.who.in_process {
         input.problems.add("path", "can only be chosen in the window");
     }
     input.finish(&[])?;
-    let workspace = Arc::clone(&call.workspace);
-    let now = workspace.store.now();
-    let to = path.unwrap_or_else(|| default_backup(workspace.store.path(), now));
-    let shown = to.display().to_string();
-    let bytes = tokio::task::spawn_blocking(move || workspace.backup(&to)).await.map_err(Error::internal)??;
-    let body = json!({ "path": shown, "bytes": bytes, "made_at": amtia_domain::time::rfc3339(now) }).to_string().into_bytes();
-    Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body }.into_response())
+    call.once(body.keyed, async {
+        let workspace = Arc::clone(&call.workspace);
+        let now = workspace.store.now();
+        let to = path.unwrap_or_else(|| default_backup(workspace.store.path(), now));
+        let shown = to.display().to_string();
+        let bytes = tokio::task::spawn_blocking(move || workspace.backup(&to)).await.map_err(Error::internal)??;
+        let body = json!({ "path": shown, "bytes": bytes, "made_at": amtia_domain::time::rfc3339(now) }).to_string().into_bytes();
+        Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body })
+    })
+    .await
 }
 
 fn default_backup(file: &std::path::Path, now: jiff::Timestamp) -> PathBuf {

@@ -12,7 +12,11 @@ pub const APPLICATION_ID: i32 = 0x414d_5449;
 /// Readers kept open.
 pub const READERS: usize = 3;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_first.sql")), M::up(include_str!("migrations/0002_assets.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_first.sql")),
+    M::up(include_str!("migrations/0002_assets.sql")),
+    M::up(include_str!("migrations/0006_webhooks.sql")),
+];
 
 /// Why a file could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -29,6 +29,8 @@ amtia_domain::words! {
         Import = "import",
         /// The command line.
         CommandLine = "command_line",
+        /// The app by itself, such as a webhook that it disables.
+        Engine = "engine",
     }
 }
 
@@ -71,6 +73,8 @@ amtia_domain::words! {
         Framework = "framework",
         /// An API key.
         ApiKey = "api_key",
+        /// A webhook.
+        Webhook = "webhook",
         /// The workspace itself.
         Workspace = "workspace",
     }

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod api_keys;
 pub mod assets;
 pub mod connection;
+pub mod deliveries;
 pub mod frameworks;
 pub mod history;
 pub mod incidents;
@@ -18,6 +19,7 @@ pub mod search;
 pub mod undo;
 pub mod verify;
 pub mod vulnerabilities;
+pub mod webhooks;
 mod writer;
 
 pub use history::{Action, Door, Who};

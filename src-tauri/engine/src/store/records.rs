@@ -236,6 +236,15 @@ pub fn find_json<R: Record>(connection: &Connection, id: &str) -> Result<Option<
         .map_err(db)
 }
 
+/// The JSON of a record of any kind, where that kind is kept.
+pub(super) fn json_of(connection: &Connection, kind: Kind, id: &str) -> Result<Option<String>, Error> {
+    let Some(shape) = KEPT.iter().map(|kept| (kept.shape)()).find(|shape| shape.kind == kind) else { return Ok(None) };
+    connection
+        .prepare_cached(&shape.statements().find)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)).optional())
+        .map_err(db)
+}
+
 /// As [`find_json`], where there must be one.
 ///
 /// # Errors

@@ -222,6 +222,7 @@ impl<'c> Tx<'c> {
                     statement.execute(params![amtia_domain::time::rfc3339(self.now), event, change.kind.word(), change.id, seq])
                 })
                 .map_err(|cause| Error::database(&cause))?;
+            super::deliveries::enqueue(self, event, change)?;
         }
         self.touch(change.kind.word());
         Ok(seq)

@@ -4,6 +4,7 @@ mod operations;
 mod panics;
 mod tampering;
 mod tokens;
+mod webhooks;
 
 use crate::engine::{Engine, EngineOptions, NewWorkspace};
 use crate::keys::Keychain;
@@ -40,18 +41,24 @@ impl Answer {
 
 impl Bed {
     fn new() -> Self {
+        Self::with_post(crate::outbound::network())
+    }
+
+    /// With another way out than the network.
+    fn with_post(post: crate::outbound::Post) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let told = Arc::clone(&clock);
         let read: Clock = Arc::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).expect("in range"));
-        let engine = Engine::new(EngineOptions {
+        let options = EngineOptions {
             door: "api",
             file: folder.path().join("W.amtia"),
             passphrase: None,
             keychain: Keychain::Off,
             clock: read,
             profile: "Hugo Marchetti".into(),
-        });
+        };
+        let engine = Engine::with_way_out(options, post);
         engine.create(NewWorkspace { sample: false, name: None, path: None }).expect("an empty workspace is made");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         Self { engine, clock, runtime, folder }

@@ -12,6 +12,8 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /v1/auth/link", "a session lives in memory"),
     ("POST /v1/imports", "only checks a file; nothing is saved"),
     ("DELETE /v1/imports/{id}", "forgets what was in memory"),
+    ("POST /v1/webhooks/{id}/test", "sends a message; the log is no record"),
+    ("POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver", "sends a message again; the log is no record"),
     ("POST /v1/workspace", "makes the file itself; its first entry has a test of its own"),
     ("POST /v1/workspace/open", "opens a file"),
     ("POST /v1/workspace/backup", "copies the file; the original stays as it is"),
@@ -44,6 +46,10 @@ fn asset(bed: &Bed) -> String {
 fn vulnerability(bed: &Bed) -> String {
     let path = format!("/v1/assets/{}/vulnerabilities", asset(bed));
     text(&bed.done("POST", &path, Some(&json!({ "title": "A weakness", "cvss": 7.1 })))["id"])
+}
+
+fn webhook(bed: &Bed) -> String {
+    text(&bed.done("POST", "/v1/webhooks", Some(&json!({ "url": "https://example.com/in", "events": ["incident.resolved"] })))["id"])
 }
 
 /// A small catalog, checked and ready to be applied.
@@ -126,6 +132,19 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
             bed.done("PUT", &format!("/v1/risks/{id}"), Some(&json!({ "name": "Renamed" })));
             bed.done("POST", "/v1/undo", Some(&json!({})));
             plain("/v1/redo".into(), json!({}), Some(("risks", id)))
+        }
+        "POST /v1/webhooks" => plain("/v1/webhooks".into(), json!({ "url": "https://example.com/in", "events": ["audit.finding"] }), None),
+        "PUT /v1/webhooks/{id}" => {
+            let id = webhook(bed);
+            plain(format!("/v1/webhooks/{id}"), json!({ "description": "Another" }), Some(("webhooks", id)))
+        }
+        "POST /v1/webhooks/{id}/rotate" => {
+            let id = webhook(bed);
+            plain(format!("/v1/webhooks/{id}/rotate"), json!({}), Some(("webhooks", id)))
+        }
+        "DELETE /v1/webhooks/{id}" => {
+            let id = webhook(bed);
+            Some(Case { path: format!("/v1/webhooks/{id}"), body: None, row: Some(("webhooks", id)) })
         }
         "PUT /v1/workspace" => plain("/v1/workspace".into(), json!({ "name": "Another name" }), None),
         "POST /v1/workspace/recovery-key" => plain("/v1/workspace/recovery-key".into(), json!({}), None),
