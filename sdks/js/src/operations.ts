@@ -14,8 +14,12 @@ export type Asset = Both<Schemas['Asset']>;
 export type AssetType = Schemas['AssetType'];
 /** One node of a framework's tree: a group, a control or an enhancement. */
 export type Control = Both<Schemas['Control']>;
+/** Why deliveries to a webhook ended by themselves. */
+export type DisabledReason = Schemas['DisabledReason'];
 /** Why an incident was dismissed. */
 export type DismissalReason = Schemas['DismissalReason'];
+/** What others can be told of. */
+export type EventType = Schemas['EventType'];
 /** A compliance framework. */
 export type Framework = Both<Schemas['Framework']>;
 /** Where a framework came from. */
@@ -44,6 +48,8 @@ export type NewAsset = Write<Schemas['NewAsset']>;
 export type NewIncident = Write<Schemas['NewIncident']>;
 /** A new risk: a name, and any field that may be written. */
 export type NewRisk = Write<Schemas['NewRisk']>;
+/** A webhook to be made. */
+export type NewWebhook = Write<Schemas['NewWebhook']>;
 /** A risk scenario. */
 export type Risk = Both<Schemas['Risk']>;
 /** The fields of a risk that may be written. Absent fields stay as they are; null clears. */
@@ -68,6 +74,10 @@ export type Vulnerability = Both<Schemas['Vulnerability']>;
 export type VulnerabilitySeverity = Schemas['VulnerabilitySeverity'];
 /** Where handling stands. */
 export type VulnerabilityStatus = Schemas['VulnerabilityStatus'];
+/** A webhook as it is answered. */
+export type WebhookRecord = Both<Schemas['WebhookRecord']>;
+/** A webhook with a secret that is shown this once. */
+export type WebhookWithSecret = Both<Schemas['WebhookWithSecret']>;
 /** Filters and options of `frameworks.list`. */
 export type FrameworksListQuery = Write<NonNullable<operations['list_frameworks']['parameters']['query']>>;
 /** Filters and options of `frameworks.controls`. */
@@ -82,6 +92,8 @@ export type AssetsListQuery = Write<NonNullable<operations['list_assets']['param
 export type AssetsVulnerabilitiesQuery = Write<NonNullable<operations['list_asset_vulnerabilities']['parameters']['query']>>;
 /** Filters and options of `incidents.list`. */
 export type IncidentsListQuery = Write<NonNullable<operations['list_incidents']['parameters']['query']>>;
+/** Filters and options of `webhooks.list`. */
+export type WebhooksListQuery = Write<NonNullable<operations['list_webhooks']['parameters']['query']>>;
 
 /** Frameworks of the API. */
 export class Frameworks {
@@ -209,17 +221,49 @@ export class Incidents {
   }
 }
 
+/** Webhooks of the API. */
+export class Webhooks {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /**
+   * Create a webhook. Its secret is in this answer and in none after.
+   */
+  create(fields: NewWebhook, options: CreateOptions = {}): Promise<Both<Schemas['WebhookWithSecret']>> {
+    return this.#api.post('/webhooks', [], fields, options);
+  }
+
+  /**
+   * List webhooks.
+   */
+  list(query: WebhooksListQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['WebhookRecord']>> {
+    return this.#api.list('/webhooks', [], query, 'webhooks', options);
+  }
+
+  /**
+   * Delete a webhook with its deliveries.
+   */
+  delete(webhookId: string, options: CallOptions = {}): Promise<void> {
+    return this.#api.delete('/webhooks/{}', [webhookId], options);
+  }
+}
+
 /** What a client offers. */
 export class Resources {
   readonly frameworks: Frameworks;
   readonly risks: Risks;
   readonly assets: Assets;
   readonly incidents: Incidents;
+  readonly webhooks: Webhooks;
 
   constructor(api: Api) {
     this.frameworks = new Frameworks(api);
     this.risks = new Risks(api);
     this.assets = new Assets(api);
     this.incidents = new Incidents(api);
+    this.webhooks = new Webhooks(api);
   }
 }

@@ -165,6 +165,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Create a webhook. Its secret is in this answer and in none after. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a webhook with its deliveries. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/token": {
         parameters: {
             query?: never;
@@ -386,6 +421,11 @@ export interface components {
             secret: string;
         };
         /**
+         * @description Why deliveries to a webhook ended by themselves.
+         * @enum {string}
+         */
+        DisabledReason: "gone" | "failing";
+        /**
          * @description Why an incident was dismissed.
          * @enum {string}
          */
@@ -404,6 +444,11 @@ export interface components {
                 }[];
             };
         };
+        /**
+         * @description What others can be told of.
+         * @enum {string}
+         */
+        EventType: "risk.created" | "risk.updated" | "incident.created" | "incident.resolved" | "assessment.completed" | "audit.finding";
         /** @description A compliance framework. */
         Framework: {
             /**
@@ -670,6 +715,25 @@ export interface components {
         NewRisk: components["schemas"]["RiskPatch"] & {
             /** @description What could happen, 1–200 characters. */
             name: string;
+        };
+        /** @description A webhook to be made. */
+        NewWebhook: {
+            /** @description Where to send: https, or by `allow_private` also http and a target on this device or its network. */
+            url: string;
+            /** @description What to tell. */
+            events: components["schemas"]["EventType"][];
+            /** @description What it is for. */
+            description?: string | null;
+            /**
+             * @description Whether to begin at once; true if left out.
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * @description An administrator's consent to a target on this device or its network; false if left out.
+             * @default false
+             */
+            allow_private?: boolean;
         };
         /** @description A risk scenario. */
         Risk: {
@@ -951,6 +1015,68 @@ export interface components {
          * @enum {string}
          */
         VulnerabilityStatus: "open" | "in_triage" | "exploitable" | "not_affected" | "fixed" | "accepted" | "false_positive";
+        /** @description Whom to tell of which events. */
+        Webhook: {
+            /** @description UUIDv7. */
+            id: string;
+            /**
+             * @description Where to send.
+             * @example https://example.com/hooks/amtia
+             */
+            url: string;
+            /** @description What to tell. */
+            events: components["schemas"]["EventType"][];
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Whether events are sent; false while it is paused or disabled. */
+            active: boolean;
+            /** @description An administrator's consent to a target on this device or its network. */
+            allow_private: boolean;
+            disabled_reason?: components["schemas"]["DisabledReason"] | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            disabled_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when deliveries are signed with the previous secret too.
+             */
+            previous_secret_until?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /** @description One page of webhooks. */
+        WebhookList: {
+            data: components["schemas"]["WebhookRecord"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total?: number | null;
+        };
+        /** @description A webhook as it is answered. */
+        WebhookRecord: components["schemas"]["Webhook"] & {
+            /**
+             * Format: int64
+             * @description Deliveries that wait for their next try.
+             */
+            waiting: number;
+        };
+        /** @description A webhook with a secret that is shown this once. */
+        WebhookWithSecret: components["schemas"]["WebhookRecord"] & {
+            /**
+             * @description `whsec_` and base64; signs deliveries (Standard Webhooks). It is not shown again.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2102,6 +2228,273 @@ export interface operations {
             };
             /** @description Unsupported Media Type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

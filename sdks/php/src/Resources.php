@@ -15,6 +15,7 @@ abstract class Resources
     private readonly Resource\Risks $risks;
     private readonly Resource\Assets $assets;
     private readonly Resource\Incidents $incidents;
+    private readonly Resource\Webhooks $webhooks;
 
     protected function __construct(Api $api)
     {
@@ -22,6 +23,7 @@ abstract class Resources
         $this->risks = new Resource\Risks($api);
         $this->assets = new Resource\Assets($api);
         $this->incidents = new Resource\Incidents($api);
+        $this->webhooks = new Resource\Webhooks($api);
     }
 
     public function frameworks(): Resource\Frameworks
@@ -42,5 +44,10 @@ abstract class Resources
     public function incidents(): Resource\Incidents
     {
         return $this->incidents;
+    }
+
+    public function webhooks(): Resource\Webhooks
+    {
+        return $this->webhooks;
     }
 }

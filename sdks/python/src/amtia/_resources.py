@@ -94,6 +94,25 @@ class Incidents:
         return self._api.put(models.Incident, self._api.path("/incidents/{}/status", incident_id), fields, if_match)
 
 
+class Webhooks:
+    """Webhooks of the API."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def create(self, *, idempotency_key: str | None = None, **fields: Unpack[models.NewWebhook]) -> models.WebhookWithSecret:
+        """Create a webhook. Its secret is in this answer and in none after."""
+        return self._api.post(models.WebhookWithSecret, self._api.path("/webhooks"), fields, idempotency_key)
+
+    def list(self, **query: Unpack[models.WebhooksListQuery]) -> ResultList[models.WebhookRecord]:
+        """List webhooks."""
+        return self._api.list(models.WebhookRecord, self._api.path("/webhooks"), query, "webhooks")
+
+    def delete(self, webhook_id: str, /) -> None:
+        """Delete a webhook with its deliveries."""
+        self._api.delete(self._api.path("/webhooks/{}", webhook_id))
+
+
 class Resources:
     """What a client offers."""
 
@@ -102,3 +121,4 @@ class Resources:
         self.risks = Risks(api)
         self.assets = Assets(api)
         self.incidents = Incidents(api)
+        self.webhooks = Webhooks(api)

@@ -14,8 +14,14 @@ from ._record import Record
 AssetType = typing.Literal["service", "application", "data", "hardware", "network", "people", "site", "supplier"]
 """What an asset is."""
 
+DisabledReason = typing.Literal["gone", "failing"]
+"""Why deliveries to a webhook ended by themselves."""
+
 DismissalReason = typing.Literal["false_positive", "duplicate", "not_an_incident"]
 """Why an incident was dismissed."""
+
+EventType = typing.Literal["risk.created", "risk.updated", "incident.created", "incident.resolved", "assessment.completed", "audit.finding"]
+"""What others can be told of."""
 
 FrameworkSource = typing.Literal["sample", "oscal", "ciso_assistant"]
 """Where a framework came from."""
@@ -350,6 +356,66 @@ class Vulnerability(Record):
     """RFC 3339, UTC."""
 
 
+class WebhookRecord(Record):
+    """A webhook as it is answered."""
+
+    id: str
+    """UUIDv7."""
+    url: str
+    """Where to send."""
+    events: abc.Sequence[EventType]
+    """What to tell."""
+    description: str | None
+    """What it is for."""
+    active: bool
+    """Whether events are sent; false while it is paused or disabled."""
+    allow_private: bool
+    """An administrator's consent to a target on this device or its network."""
+    disabled_reason: DisabledReason | None
+    """Why deliveries ended by themselves; null while active or paused by a person."""
+    disabled_at: str | None
+    """Since when."""
+    previous_secret_until: str | None
+    """Until when deliveries are signed with the previous secret too."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
+    waiting: int
+    """Deliveries that wait for their next try."""
+
+
+class WebhookWithSecret(Record):
+    """A webhook with a secret that is shown this once."""
+
+    id: str
+    """UUIDv7."""
+    url: str
+    """Where to send."""
+    events: abc.Sequence[EventType]
+    """What to tell."""
+    description: str | None
+    """What it is for."""
+    active: bool
+    """Whether events are sent; false while it is paused or disabled."""
+    allow_private: bool
+    """An administrator's consent to a target on this device or its network."""
+    disabled_reason: DisabledReason | None
+    """Why deliveries ended by themselves; null while active or paused by a person."""
+    disabled_at: str | None
+    """Since when."""
+    previous_secret_until: str | None
+    """Until when deliveries are signed with the previous secret too."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
+    waiting: int
+    """Deliveries that wait for their next try."""
+    secret: str
+    """`whsec_` and base64; signs deliveries (Standard Webhooks). It is not shown again."""
+
+
 Control._nested = {"mappings": Mapping}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}
 Matrix._nested = {"likelihood": Step, "impact": Step, "levels": LevelLabel}
@@ -520,6 +586,21 @@ class NewRisk(typing.TypedDict, total=False):
     """Why the change is made: kept with the history entry, not a field of the record."""
 
 
+class NewWebhook(typing.TypedDict, total=False):
+    """A webhook to be made."""
+
+    url: typing.Required[str]
+    """Where to send: https, or by `allow_private` also http and a target on this device or its network."""
+    events: typing.Required[abc.Sequence[EventType]]
+    """What to tell."""
+    description: str | None
+    """What it is for."""
+    active: bool
+    """Whether to begin at once; true if left out."""
+    allow_private: bool
+    """An administrator's consent to a target on this device or its network; false if left out."""
+
+
 class RiskPatch(typing.TypedDict, total=False):
     """The fields of a risk that may be written. Absent fields stay as they are; null clears."""
 
@@ -610,3 +691,10 @@ class StatusChange(typing.TypedDict, total=False):
     """Required when going back or reopening; kept in the timeline."""
     reason: DismissalReason | None
     """Why it is dismissed; a note that is one of these words serves too."""
+
+
+class WebhooksListQuery(typing.TypedDict, total=False):
+    """Filters and options of webhooks.list."""
+
+    limit: int
+    sort: str
