@@ -1,9 +1,19 @@
 /** The change feed: what the engine wrote, whoever wrote it, is read again by the screen. */
-import type { Change } from './api/types';
+import type { Change, ChangeKind } from './api/types';
 import { inWindow, onChanges } from './host';
 import { transport } from './api/transport';
 import { invalidate } from './queries';
 
+/** All that the feed tells of. */
+const KINDS: ChangeKind[] = [
+  'risk',
+  'incident',
+  'asset',
+  'vulnerability',
+  'framework',
+  'import',
+  'workspace',
+];
 const GATHER_MS = 40;
 const RETRY_MS = [500, 1000, 2000, 5000, 10_000];
 
@@ -55,7 +65,7 @@ export function startLive(): () => void {
       if (response.ok && response.body) {
         next = 0;
         // What changed while nobody listened is not known: read everything again.
-        if (attempt > 0) invalidate(['risk', 'incident', 'framework', 'import', 'workspace']);
+        if (attempt > 0) invalidate(KINDS);
         const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
         let buffer = '';
         for (let part = await reader.read(); !part.done; part = await reader.read()) {

@@ -11,6 +11,8 @@ export const places = {
   risk: '/risks/:id',
   incidents: '/incidents',
   incident: '/incidents/:id',
+  assets: '/assets',
+  asset: '/assets/:id',
   frameworks: '/frameworks',
   framework: '/frameworks/:id',
   control: '/frameworks/:id/controls/:control',

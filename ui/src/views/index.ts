@@ -6,6 +6,7 @@ type Load = () => Promise<{ default: Component }>;
 
 const risk: Load = () => import('./risk/index.svelte');
 const incidents: Load = () => import('./incidents/index.svelte');
+const assets: Load = () => import('./assets/index.svelte');
 const frameworks: Load = () => import('./frameworks/index.svelte');
 const imports: Load = () => import('./imports/index.svelte');
 const settings: Load = () => import('./settings/index.svelte');
@@ -16,6 +17,8 @@ export const views: Record<PlaceName, Load> = {
   risk,
   incidents,
   incident: incidents,
+  assets,
+  asset: assets,
   frameworks,
   framework: frameworks,
   control: frameworks,

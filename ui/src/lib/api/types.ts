@@ -53,7 +53,8 @@ export interface Backup {
 
 export type Summary = Solid<Schemas['Summary']>;
 
-export type ChangeKind = 'risk' | 'incident' | 'framework' | 'workspace' | 'import';
+export type ChangeKind =
+  'risk' | 'incident' | 'asset' | 'vulnerability' | 'framework' | 'workspace' | 'import';
 
 export interface Change {
   change: number;
@@ -76,7 +77,7 @@ export interface Undone extends UndoState {
 }
 
 export interface SearchHit {
-  kind: 'risk' | 'incident' | 'control' | 'framework';
+  kind: 'risk' | 'incident' | 'asset' | 'control' | 'framework';
   id: string;
   ref: string | null;
   title: string | null;
