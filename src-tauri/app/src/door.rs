@@ -4,7 +4,7 @@
 //! Out: four bytes, the big-endian length of a JSON head `{"status":…,"headers":{…}}`, that head, then
 //! the answer's body.
 
-use std::{collections::BTreeMap, env, sync::Arc};
+use std::{collections::BTreeMap, env, sync::Arc, time::Duration};
 
 use amtia_engine::{Changes, Engine, EngineOptions, Keychain, account_name, system_clock};
 use axum::{
@@ -27,12 +27,24 @@ const EVERY_KIND: [&str; 5] = ["workspace", "risk", "incident", "framework", "im
 /// The file that a new workspace goes to, in the documents folder, unless the person chooses another.
 const NEW_WORKSPACE: &str = "AMTIA.amtia";
 
+/// What the page asks first, whatever it shows, and what the risk map asks that opens first (`ui/src/lib/boot.ts`).
+const FIRST_ASKED: [&str; 4] = ["/v1/workspace", "/v1/summary", "/v1/risks/heatmap", "/v1/risks/map?per_cell=3"];
+/// How long the window waits for them: a workspace that opens more slowly (a passphrase) is asked for by the page itself.
+const FIRST_WITHIN: Duration = Duration::from_millis(150);
+
 /// The engine behind the window.
 pub(crate) struct Door {
     engine: Engine,
     /// Set once the last workspace is open, or is known not to open. Calls wait for it, so that the
     /// page never takes a workspace that is still opening for a missing one.
     opened: Arc<SetOnce<()>>,
+}
+
+/// An answer that the page has before it asks. Its status is 200.
+#[derive(Serialize)]
+struct First {
+    headers: BTreeMap<String, String>,
+    body: String,
 }
 
 /// Answers one API call.
@@ -79,6 +91,34 @@ impl Door {
             let _ = opened.set(());
         });
         door
+    }
+
+    /// A script that brings the page its first answers, so that it need not ask for them one journey after another. The page
+    /// takes each once, and asks for what is not there.
+    pub(crate) fn first_answers(&self) -> String {
+        let answers = tauri::async_runtime::block_on(async {
+            tokio::time::timeout(FIRST_WITHIN, async {
+                let mut answers = BTreeMap::new();
+                for path in FIRST_ASKED {
+                    if let Some(answer) = self.first_answer(path).await {
+                        answers.insert(path, answer);
+                    }
+                }
+                answers
+            })
+            .await
+            .unwrap_or_default()
+        });
+        // Text and numbers always have a JSON form, and JSON is an expression of the language (ECMA-262).
+        format!("window.__AMTIA_FIRST__ = {};", serde_json::to_string(&answers).unwrap_or_else(|_| "{}".to_owned()))
+    }
+
+    async fn first_answer(&self, path: &str) -> Option<First> {
+        let answer = self.call(Request::get(path).body(Body::empty()).ok()?).await;
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        let headers = joined(&parts.headers).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        parts.status.is_success().then_some(First { headers, body: String::from_utf8(body.to_vec()).ok()? })
     }
 
     /// Sends the engine's changes to the page for as long as the app runs.

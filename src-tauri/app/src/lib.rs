@@ -40,11 +40,15 @@ pub fn run() -> ExitCode {
         .manage(Arc::clone(&memory))
         .invoke_handler(tauri::generate_handler![door::api, timing::ready])
         .setup(move |app| {
-            if let Some(door) = door {
+            let script = if let Some(door) = door {
                 door.forward_changes(app.handle(), &memory);
+                let script = door.first_answers();
                 app.manage(door);
-            }
-            window::create(app.handle(), &places, blank)?;
+                script
+            } else {
+                blank::REPORT_READY.to_owned()
+            };
+            window::create(app.handle(), &places, &script)?;
             exit_on_signal(app.handle().clone());
             Ok(())
         })

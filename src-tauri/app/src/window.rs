@@ -8,7 +8,6 @@ use tauri::{
 };
 
 use crate::{
-    blank,
     places::Places,
     remembered::{Memory, Placement},
 };
@@ -24,8 +23,8 @@ const DARK_CANVAS: Color = Color(0x0c, 0x12, 0x16, 0xff);
 const SHOWN_AT_LATEST: Duration = Duration::from_secs(3);
 
 /// Creates the window hidden, where it stood last, and shows it when its page begins to load: a page is
-/// drawn only in a window that is seen, and the canvas behind it already has the theme's colour.
-pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Result<()> {
+/// drawn only in a window that is seen, and the canvas behind it already has the theme's colour. `script` runs before the page's own.
+pub(crate) fn create(app: &AppHandle, places: &Places, script: &str) -> tauri::Result<()> {
     let memory = Arc::clone(&app.state::<Arc<Memory>>());
     let placement = memory.get().window;
     let (width, height) = placement.map_or(DEFAULT_SIZE, |it| (it.width.max(SMALLEST_SIZE.0), it.height.max(SMALLEST_SIZE.1)));
@@ -53,11 +52,10 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
     if let Some(folder) = &places.web_view {
         builder = builder.data_directory(folder.clone());
     }
-    if blank {
-        builder = builder.initialization_script(blank::REPORT_READY);
-    }
+    builder = builder.initialization_script(script);
 
     let window = builder.build()?;
+    draw_as_the_machine_can(&window)?;
     if window.theme()? == Theme::Dark {
         window.set_background_color(Some(DARK_CANVAS))?;
     }
@@ -75,6 +73,29 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
         thread::sleep(SHOWN_AT_LATEST);
         show(&window);
     });
+    Ok(())
+}
+
+/// Where there is no graphics card the web view would imitate one, at the price of twice the memory and slower frames: there
+/// it draws by the processor directly.
+#[cfg(target_os = "linux")]
+fn draw_as_the_machine_can(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+
+    let is_card = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("renderD");
+    if std::fs::read_dir("/dev/dri").is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_card))) {
+        return Ok(());
+    }
+    window.with_webview(|view| {
+        if let Some(settings) = WebViewExt::settings(&view.inner()) {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
+}
+
+/// The other systems' web views see to it themselves.
+#[cfg(not(target_os = "linux"))]
+fn draw_as_the_machine_can(_window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 

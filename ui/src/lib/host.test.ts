@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { readAnswer } from './host';
+import { expect, test, vi } from 'vitest';
+import { readAnswer, takeFirst } from './host';
 
 function frame(head: object, body: Uint8Array): ArrayBuffer {
   const text = new TextEncoder().encode(JSON.stringify(head));
@@ -20,4 +20,22 @@ test('the window’s answer is a length, a head and the body', () => {
 
 test('an answer may have no body', () => {
   expect(readAnswer(frame({ status: 204, headers: {} }, new Uint8Array())).body).toHaveLength(0);
+});
+
+test('an answer that came with the page is taken once, by the call it answers', () => {
+  window.__AMTIA_FIRST__ = { '/v1/summary': { headers: { etag: '"3"' }, body: '{"risks":7}' } };
+  expect(takeFirst('PUT', '/v1/summary')).toBeNull();
+  expect(takeFirst('GET', '/v1/workspace')).toBeNull();
+  const answer = takeFirst('GET', '/v1/summary');
+  expect(new TextDecoder().decode(answer?.body)).toBe('{"risks":7}');
+  expect(answer).toMatchObject({ status: 200, headers: { etag: '"3"' } });
+  expect(takeFirst('GET', '/v1/summary')).toBeNull();
+});
+
+test('a page that is loaded again asks anew', () => {
+  window.__AMTIA_FIRST__ = { '/v1/summary': { headers: {}, body: '{"risks":7}' } };
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
+    { type: 'reload' } as PerformanceNavigationTiming,
+  ]);
+  expect(takeFirst('GET', '/v1/summary')).toBeNull();
 });
