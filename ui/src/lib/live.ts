@@ -11,6 +11,7 @@ const KINDS: ChangeKind[] = [
   'asset',
   'vulnerability',
   'framework',
+  'webhook',
   'import',
   'workspace',
 ];

@@ -54,7 +54,7 @@ export interface Backup {
 export type Summary = Solid<Schemas['Summary']>;
 
 export type ChangeKind =
-  'risk' | 'incident' | 'asset' | 'vulnerability' | 'framework' | 'workspace' | 'import';
+  'risk' | 'incident' | 'asset' | 'vulnerability' | 'framework' | 'webhook' | 'workspace' | 'import';
 
 export interface Change {
   change: number;
