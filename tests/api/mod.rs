@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod documents;
 mod errors;
 mod first_run;
 mod heatmap;
@@ -11,6 +12,7 @@ mod lists;
 mod records;
 mod socket;
 mod undo;
+mod uploads;
 mod webhooks;
 
 use amtia_engine::{Door, Engine, EngineOptions, Keychain, NewWorkspace, Role, Server, Who, system_clock};
@@ -136,6 +138,11 @@ impl Bed {
 
     /// Any request through either door.
     pub fn ask(&self, at: At<'_>, method: &str, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+        self.ask_bytes(at, method, path, headers, body.map(String::into_bytes))
+    }
+
+    /// As [`Bed::ask`], with a body that is no text.
+    pub fn ask_bytes(&self, at: At<'_>, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         let mut request = Request::builder().method(method);
         for (name, value) in headers {
             request = request.header(*name, *value);

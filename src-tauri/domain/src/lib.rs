@@ -4,6 +4,9 @@
 //! times. One struct serves the domain, the wire and the OpenAPI document.
 
 pub mod asset;
+pub mod audit;
+pub mod document;
+pub mod finding;
 pub mod framework;
 pub mod incident;
 pub mod input;

@@ -104,3 +104,68 @@ pub fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// SHA-256 of what comes piece by piece.
+pub struct Hasher(digest::Context);
+
+impl Hasher {
+    /// Of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    /// Takes a piece in.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash of all pieces.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finish().as_ref().try_into().expect("SHA-256 gives 32 bytes")
+    }
+}
+
+/// What [`Chunks::seal`] adds to a chunk.
+pub const TAG: usize = 16;
+
+/// A long secret under AES-256-GCM in chunks (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015): each
+/// nonce tells the chunk's place and whether it is the last, so that none can be moved, dropped or cut off unnoticed. One key
+/// may seal one secret only.
+pub struct Chunks {
+    key: LessSafeKey,
+    context: Vec<u8>,
+    place: u32,
+}
+
+impl Chunks {
+    /// For one secret, bound to `context`.
+    #[must_use]
+    pub fn new(key: &[u8; 32], context: &[u8]) -> Self {
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes 32 bytes"));
+        Self { key, context: context.to_vec(), place: 0 }
+    }
+
+    fn next(&mut self, last: bool) -> Nonce {
+        let mut nonce = [0; 12];
+        nonce[7..11].copy_from_slice(&self.place.to_be_bytes());
+        nonce[11] = u8::from(last);
+        self.place = self.place.checked_add(1).expect("a file within the upload limit has few chunks");
+        Nonce::assume_unique_for_key(nonce)
+    }
+
+    /// Encrypts the next chunk where it stands and adds its tag.
+    pub fn seal(&mut self, last: bool, chunk: &mut Vec<u8>) {
+        let nonce = self.next(last);
+        self.key.seal_in_place_append_tag(nonce, Aad::from(&self.context), chunk).expect("a chunk is within the limit of GCM");
+    }
+
+    /// Decrypts the next chunk where it stands; `None` when it is not what was sealed there.
+    pub fn open(&mut self, last: bool, chunk: &mut Vec<u8>) -> Option<()> {
+        let nonce = self.next(last);
+        let length = self.key.open_in_place(nonce, Aad::from(&self.context), chunk).ok()?.len();
+        chunk.truncate(length);
+        Some(())
+    }
+}

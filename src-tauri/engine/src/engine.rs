@@ -208,7 +208,7 @@ impl Engine {
                 }
             }
         });
-        workspace.store.announce(&["workspace", "risk", "incident", "framework"]);
+        workspace.store.announce(&["workspace", "risk", "incident", "framework", "document"]);
     }
 
     /// Ends what the engine does by itself.
@@ -370,6 +370,7 @@ pub fn make(
             let file = if ending.is_empty() { path.to_owned() } else { crate::files::beside(path, ending) };
             let _ = std::fs::remove_file(file);
         }
+        let _ = std::fs::remove_dir_all(crate::blobs::folder_of(path));
         return Err(WorkspaceError::Write(format!("The sample could not be written: {cause} Nothing was kept.")));
     }
     Ok(workspace)

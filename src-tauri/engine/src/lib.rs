@@ -3,6 +3,7 @@
 //! Every door — window, loopback port, command line — reaches the same router through [`Engine`].
 
 mod api;
+mod blobs;
 mod courier;
 mod crypto;
 mod engine;
@@ -12,6 +13,7 @@ mod ids;
 mod import;
 mod import_jobs;
 mod keys;
+mod media;
 mod outbound;
 mod sample;
 mod sample_load;

@@ -6,15 +6,19 @@
 use crate::api::error_answer;
 use crate::engine::Engine;
 use crate::error::Error;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -75,9 +79,18 @@ pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop:
         };
         let _ = stream.set_nodelay(true);
         let (engine, assets) = (engine.clone(), assets.clone());
-        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let (engine, assets) = (engine.clone(), assets.clone());
-            async move { Ok::<_, Infallible>(answer(request.map(Body::new), &engine, assets.as_ref(), port).await) }
+            async move {
+                let unread = Unread::default();
+                let request = request.map(|body| Body::new(unread.watch(body)));
+                let mut response = answer(request, &engine, assets.as_ref(), port).await;
+                if unread.is_some() {
+                    // What is left of the body would be taken for the next request: the caller is told that this ends here.
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
@@ -94,6 +107,48 @@ pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop:
     }
     engine.end_streams();
     let _ = tokio::time::timeout(Duration::from_secs(2), graceful.shutdown()).await;
+}
+
+/// Whether any of a request's body was left unread.
+#[derive(Clone, Default)]
+struct Unread(Arc<AtomicBool>);
+
+impl Unread {
+    fn watch(&self, body: Incoming) -> Watched {
+        self.0.store(!body.is_end_stream(), Ordering::Relaxed);
+        Watched { body, unread: self.clone() }
+    }
+
+    fn is_some(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A body that tells when it was read to its end.
+struct Watched {
+    body: Incoming,
+    unread: Unread,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.unread.0.store(false, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>, port: u16) -> Response<Body> {

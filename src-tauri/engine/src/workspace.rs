@@ -3,6 +3,7 @@
 use crate::api::cache::Cache;
 use crate::api::limit::Limiter;
 use crate::api::token::Tokens;
+use crate::blobs::{self, Blobs};
 use crate::crypto::{self, Key};
 use crate::error::Error;
 use crate::files;
@@ -11,7 +12,7 @@ use crate::keys::{self, KeyError, KeySlots, Keychain, SlotKind};
 use crate::store::api_keys::{self, Role};
 use crate::store::connection::OpenError;
 use crate::store::meta::setting;
-use crate::store::{Action, Changes, Clock, Door, Store, Who, connection, meta, verify};
+use crate::store::{Action, Changes, Clock, Door, Store, Who, connection, documents, meta, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
 use std::io::Write;
@@ -83,6 +84,7 @@ pub struct Workspace {
     pub(crate) imports: Imports,
     /// Held by a keyed request while it does work that is more than one write.
     pub(crate) once: tokio::sync::Mutex<()>,
+    pub(crate) blobs: Blobs,
     slots: Mutex<KeySlots>,
     integrity: Mutex<Integrity>,
     clean: PathBuf,
@@ -217,7 +219,14 @@ impl Workspace {
         let clean = files::beside(path, "clean");
         let unclean_before = !clean.exists();
         let _ = std::fs::remove_file(&clean);
+        let blobs = Blobs::of(path, &key);
         let store = Store::open(path, key, clock, changes)?;
+        let known = |name: &str| match store.read(documents::contents) {
+            Ok(contents) => contents.iter().any(|content| content.sha256().is_some_and(|sha256| blobs.name(&sha256) == name)),
+            // What cannot be read is not taken for absent.
+            Err(_) => true,
+        };
+        blobs.settle(known);
         Ok(Self {
             store,
             matrix: Matrix::standard(),
@@ -227,6 +236,7 @@ impl Workspace {
             limiter: Limiter::default(),
             imports: Imports::default(),
             once: tokio::sync::Mutex::default(),
+            blobs,
             slots: Mutex::new(slots),
             integrity: Mutex::new(Integrity::Unknown),
             clean,
@@ -304,17 +314,32 @@ impl Workspace {
     /// # Errors
     /// A file that exists already, a full disk; a half copy is removed.
     pub fn backup(&self, to: &Path) -> Result<u64, Error> {
-        if to.exists() || keys::slots_path(to).exists() {
+        if to.exists() || keys::slots_path(to).exists() || blobs::folder_of(to).exists() {
             return Err(Error::field("path", "names a file that exists already"));
         }
         if let Some(folder) = to.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|cause| Error::Storage(format!("The folder for the backup cannot be made: {cause}.")))?;
         }
-        self.store.read(|from| connection::backup_to(from, to, self.store.key()).map_err(|cause| Error::Storage(cause.to_string())))?;
-        let slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        slots.write(to).map_err(|cause| Error::Storage(cause.to_string()))?;
-        std::fs::metadata(to).map(|meta| meta.len()).map_err(|cause| Error::Storage(cause.to_string()))
+        let copy = || -> Result<u64, Error> {
+            self.store.read(|from| connection::backup_to(from, to, self.store.key()).map_err(|cause| Error::Storage(cause.to_string())))?;
+            // After the database: files only ever come, so that the copy holds at least those that it speaks of.
+            let contents = self.store.read(documents::contents)?;
+            let wanted: Vec<blobs::Sha256> = contents.iter().filter_map(documents::Content::sha256).collect();
+            let files = self.blobs.copy_to(to, &wanted).map_err(|cause| {
+                Error::Storage(format!("The files of the documents could not be copied: {cause}. `amtia verify` names what is missing."))
+            })?;
+            let slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+            slots.write(to).map_err(|cause| Error::Storage(cause.to_string()))?;
+            let database = std::fs::metadata(to).map_err(|cause| Error::Storage(cause.to_string()))?;
+            Ok(database.len() + files)
+        };
+        copy().inspect_err(|_| {
+            for file in [to.to_owned(), keys::slots_path(to)] {
+                let _ = std::fs::remove_file(file);
+            }
+            let _ = std::fs::remove_dir_all(blobs::folder_of(to));
+        })
     }
 
     /// Checks everything.
@@ -322,7 +347,31 @@ impl Workspace {
     /// # Errors
     /// A connection that cannot be opened.
     pub fn verify(&self) -> Result<verify::Report, Error> {
-        self.store.read(|connection| Ok(verify::verify(connection)))
+        let mut report = self.store.read(|connection| Ok(verify::verify(connection)))?;
+        report.problems.extend(self.unsound_files()?);
+        report.sound = report.problems.is_empty();
+        Ok(report)
+    }
+
+    /// What is wrong with the files of the documents. Reads all of them.
+    fn unsound_files(&self) -> Result<Vec<String>, Error> {
+        let (contents, bare) =
+            self.store.read(|connection| Ok((documents::contents(connection)?, documents::without_content(connection)?)))?;
+        let mut problems: Vec<String> = bare.iter().map(|holder| format!("The workspace does not know the file of {holder}.")).collect();
+        for content in contents {
+            let result =
+                content.sha256().map_or(Err(std::io::ErrorKind::InvalidData.into()), |sha256| self.blobs.check(&sha256, content.size));
+            let whose = content.holder.map_or_else(|| "of a deleted document".to_owned(), |holder| format!("of {holder}"));
+            match result {
+                Ok(()) => {}
+                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => problems.push(format!("The file {whose} is missing.")),
+                Err(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
+                    problems.push(format!("The file {whose} is not what was stored."))
+                }
+                Err(cause) => problems.push(format!("The file {whose} cannot be read: {cause}.")),
+            }
+        }
+        Ok(problems)
     }
 
     /// Folds the log into the file, closes it and releases the lock.

@@ -4,7 +4,9 @@ mod assets;
 pub(crate) mod auth;
 pub(crate) mod cache;
 mod changes;
+mod documents;
 mod door;
+mod form;
 mod frameworks;
 mod imports;
 mod incidents;
@@ -69,6 +71,12 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(vulnerabilities::list_vulnerabilities))
         .routes(routes!(vulnerabilities::get_vulnerability, vulnerabilities::update_vulnerability, vulnerabilities::delete_vulnerability))
         .routes(routes!(vulnerabilities::vulnerability_history))
+        .routes(routes!(documents::list_documents))
+        .routes(routes!(documents::upload_document))
+        .routes(routes!(documents::get_document, documents::update_document, documents::delete_document))
+        .routes(routes!(documents::document_content))
+        .routes(routes!(documents::save_document))
+        .routes(routes!(documents::document_history))
         .routes(routes!(imports::create_import))
         .routes(routes!(imports::get_import, imports::delete_import))
         .routes(routes!(imports::import_rows))

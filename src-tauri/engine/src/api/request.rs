@@ -25,6 +25,11 @@ pub(crate) struct JsonBody {
 }
 
 impl JsonBody {
+    /// A form's fields as a body. Its key stands for what the form says, not for its bytes: each sending has another boundary.
+    pub(crate) fn of_form(fields: Map<String, Value>, key: Option<Key>, said: &[&[u8]]) -> Self {
+        Self { fields, keyed: key.map(|key| key.with(said)) }
+    }
+
     /// The object as a value, to compare with a record.
     pub(crate) fn value(&self) -> Value {
         Value::Object(self.fields.clone())

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
-use crate::store::{Action, assets, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
+use crate::store::{Action, assets, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
 use axum::extract::State;
@@ -302,6 +302,7 @@ pub(crate) struct Summary {
     frameworks: u64,
     assets: u64,
     vulnerabilities_open: u64,
+    documents: u64,
 }
 
 /// Counts for the sidebar.
@@ -317,6 +318,7 @@ pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<
             frameworks: frameworks::total(connection)?,
             assets: lists::count(connection, &assets::ASSETS, &[])?,
             vulnerabilities_open: vulnerabilities::open_count(connection)?,
+            documents: documents::total(connection)?,
         };
         Ok((serde_json::to_string(&summary).map_err(Error::internal)?, None))
     })

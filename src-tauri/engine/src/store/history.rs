@@ -69,6 +69,8 @@ amtia_domain::words! {
         Asset = "asset",
         /// A vulnerability of an asset.
         Vulnerability = "vulnerability",
+        /// A document with its file.
+        Document = "document",
         /// A framework with its controls.
         Framework = "framework",
         /// An API key.

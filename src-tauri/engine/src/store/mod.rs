@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod assets;
 pub mod connection;
 pub mod deliveries;
+pub mod documents;
 pub mod frameworks;
 pub mod history;
 pub mod incidents;

@@ -8,6 +8,7 @@ use super::{meta, undo, verify};
 use crate::error::Error;
 use amtia_domain::Problems;
 use amtia_domain::asset::Asset;
+use amtia_domain::document::Document;
 use amtia_domain::incident::Incident;
 use amtia_domain::risk::Risk;
 use amtia_domain::vulnerability::Vulnerability;
@@ -21,7 +22,8 @@ use serde_json::Value;
 use std::sync::OnceLock;
 
 /// Every kind that undo can take back and verify checks. A new kind is one line here.
-pub(super) static KEPT: &[Kept] = &[Kept::of::<Risk>(), Kept::of::<Incident>(), Kept::of::<Asset>(), Kept::of::<Vulnerability>()];
+pub(super) static KEPT: &[Kept] =
+    &[Kept::of::<Risk>(), Kept::of::<Incident>(), Kept::of::<Asset>(), Kept::of::<Vulnerability>(), Kept::of::<Document>()];
 
 /// What undo and verify do with one kind.
 pub(super) struct Kept {

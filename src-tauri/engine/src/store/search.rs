@@ -9,7 +9,8 @@ fn db(cause: rusqlite::Error) -> Error {
     Error::database(&cause)
 }
 
-/// What fits the typed words: risks, incidents, assets and controls by full text, frameworks by name; `#142` finds by number.
+/// What fits the typed words: risks, incidents, assets, documents and controls by full text, frameworks by name; `#142` finds
+/// by number.
 ///
 /// # Errors
 /// The database's.
@@ -25,6 +26,7 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     let incident = |json: &Value| json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] });
     let asset =
         |json: &Value| json!({ "kind": "asset", "id": json["id"], "ref": json["ref"], "title": json["name"], "type": json["type"] });
+    let document = |json: &Value| json!({ "kind": "document", "id": json["id"], "ref": json["ref"], "title": json["title"], "status": json["status"] });
     let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
     // The newest of those that fit, best titles first: a rank over all would read every row that a common word stands in.
     let mut best = |sql: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
@@ -45,6 +47,10 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     best(
         "SELECT t.json FROM assets_text x JOIN assets t ON t.seq = x.rowid WHERE assets_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
         &asset,
+    )?;
+    best(
+        "SELECT t.json FROM documents_text x JOIN documents t ON t.seq = x.rowid WHERE documents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &document,
     )?;
     found.extend(records(
         connection,
@@ -95,12 +101,13 @@ fn by_number(connection: &Connection, typed: &str, limit: i64) -> Result<Vec<Val
         ("risk", "SELECT json FROM risks WHERE seq = ?1 LIMIT ?2"),
         ("incident", "SELECT json FROM incidents WHERE seq = ?1 LIMIT ?2"),
         ("asset", "SELECT json FROM assets WHERE seq = ?1 LIMIT ?2"),
+        ("document", "SELECT json FROM documents WHERE seq = ?1 LIMIT ?2"),
     ] {
         let mut statement = connection.prepare_cached(sql).map_err(db)?;
         let rows = statement.query_map(params![number, limit], |row| row.get::<_, String>(0)).map_err(db)?;
         for row in rows {
             let json: Value = serde_json::from_str(&row.map_err(db)?).map_err(Error::internal)?;
-            let title = if kind == "incident" { &json["title"] } else { &json["name"] };
+            let title = if matches!(kind, "incident" | "document") { &json["title"] } else { &json["name"] };
             found.push(json!({ "kind": kind, "id": json["id"], "ref": json["ref"], "title": title, "score": json["score"], "level": json["level"], "severity": json["severity"], "status": json["status"] }));
         }
     }

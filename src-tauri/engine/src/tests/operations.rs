@@ -16,6 +16,7 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver", "sends a message again; the log is no record"),
     ("POST /v1/workspace", "makes the file itself; its first entry has a test of its own"),
     ("POST /v1/workspace/open", "opens a file"),
+    ("POST /v1/documents/{id}/save", "writes a file that a person chose; the workspace stays as it is"),
     ("POST /v1/workspace/backup", "copies the file; the original stays as it is"),
 ];
 
@@ -50,6 +51,17 @@ fn vulnerability(bed: &Bed) -> String {
 
 fn webhook(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/webhooks", Some(&json!({ "url": "https://example.com/in", "events": ["incident.resolved"] })))["id"])
+}
+
+/// The body that uploads a small file as the window does.
+fn picked(bed: &Bed) -> Value {
+    let path = bed.folder.path().join("small.txt");
+    std::fs::write(&path, "What was agreed").expect("written");
+    json!({ "path": path.display().to_string(), "title": "A document" })
+}
+
+fn document(bed: &Bed) -> String {
+    text(&bed.done("POST", "/v1/documents/upload", Some(&picked(bed)))["id"])
 }
 
 /// A small catalog, checked and ready to be applied.
@@ -116,6 +128,15 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         }
         // A comment is a row of the timeline: the incident's own revision stays.
         "POST /v1/incidents/{id}/comments" => plain(format!("/v1/incidents/{}/comments", incident(bed)), json!({ "text": "Seen" }), None),
+        "POST /v1/documents/upload" => plain("/v1/documents/upload".into(), picked(bed), None),
+        "PUT /v1/documents/{id}" => {
+            let id = document(bed);
+            plain(format!("/v1/documents/{id}"), json!({ "status": "published" }), Some(("documents", id)))
+        }
+        "DELETE /v1/documents/{id}" => {
+            let id = document(bed);
+            Some(Case { path: format!("/v1/documents/{id}"), body: None, row: Some(("documents", id)) })
+        }
         "POST /v1/imports/{id}/apply" => plain(format!("/v1/imports/{}/apply", checked(bed)), json!({}), None),
         "DELETE /v1/frameworks/{id}" => {
             bed.done("POST", &format!("/v1/imports/{}/apply", checked(bed)), Some(&json!({})));
