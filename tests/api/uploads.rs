@@ -233,7 +233,8 @@ fn check(cases: Vec<(&'static str, Vec<u8>, Fate)>, at_port_too: bool) {
         }
     }
     assert_eq!(bed.get("/v1/documents?limit=1&sort=ref").expect(200, "listed")["total"], json!(documents), "only what was stored is there");
-    assert!(bed.engine.workspace().expect("open").verify().expect("verified").sound, "and the workspace is sound");
+    let report = bed.engine.workspace().expect("open").verify().expect("verified");
+    assert!(report.sound, "the workspace is sound: {:?}", report.problems);
 }
 
 #[test]

@@ -3,6 +3,7 @@ import type { Api, CallOptions, ChangeOptions, CreateOptions } from './api.js';
 import type { Listing } from './lists.js';
 import type { Both, Write } from './names.js';
 import type { components, operations } from './schema.js';
+import type { Upload } from './upload.js';
 
 type Schemas = components['schemas'];
 
@@ -12,12 +13,22 @@ export type Assessment = Both<Schemas['Assessment']>;
 export type Asset = Both<Schemas['Asset']>;
 /** What an asset is. */
 export type AssetType = Schemas['AssetType'];
+/** Who may see it. */
+export type Classification = Schemas['Classification'];
 /** One node of a framework's tree: a group, a control or an enhancement. */
 export type Control = Both<Schemas['Control']>;
 /** Why deliveries to a webhook ended by themselves. */
 export type DisabledReason = Schemas['DisabledReason'];
 /** Why an incident was dismissed. */
 export type DismissalReason = Schemas['DismissalReason'];
+/** A document. */
+export type Document = Both<Schemas['Document']>;
+/** What a document is for. */
+export type DocumentKind = Schemas['DocumentKind'];
+/** Where a document stands in its life. */
+export type DocumentStatus = Schemas['DocumentStatus'];
+/** A document to upload. */
+export type DocumentUpload = Write<Partial<Omit<Schemas['DocumentUpload'], 'file'>>>;
 /** What others can be told of. */
 export type EventType = Schemas['EventType'];
 /** A compliance framework. */
@@ -92,6 +103,8 @@ export type AssetsListQuery = Write<NonNullable<operations['list_assets']['param
 export type AssetsVulnerabilitiesQuery = Write<NonNullable<operations['list_asset_vulnerabilities']['parameters']['query']>>;
 /** Filters and options of `incidents.list`. */
 export type IncidentsListQuery = Write<NonNullable<operations['list_incidents']['parameters']['query']>>;
+/** Filters and options of `documents.list`. */
+export type DocumentsListQuery = Write<NonNullable<operations['list_documents']['parameters']['query']>>;
 /** Filters and options of `webhooks.list`. */
 export type WebhooksListQuery = Write<NonNullable<operations['list_webhooks']['parameters']['query']>>;
 
@@ -221,6 +234,29 @@ export class Incidents {
   }
 }
 
+/** Documents of the API. */
+export class Documents {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /**
+   * List documents.
+   */
+  list(query: DocumentsListQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['Document']>> {
+    return this.#api.list('/documents', [], query, 'documents', options);
+  }
+
+  /**
+   * Upload a document.
+   */
+  upload(file: Upload, fields: DocumentUpload = {}, options: CreateOptions = {}): Promise<Both<Schemas['Document']>> {
+    return this.#api.upload('/documents/upload', file, fields, options);
+  }
+}
+
 /** Webhooks of the API. */
 export class Webhooks {
   readonly #api: Api;
@@ -257,6 +293,7 @@ export class Resources {
   readonly risks: Risks;
   readonly assets: Assets;
   readonly incidents: Incidents;
+  readonly documents: Documents;
   readonly webhooks: Webhooks;
 
   constructor(api: Api) {
@@ -264,6 +301,7 @@ export class Resources {
     this.risks = new Risks(api);
     this.assets = new Assets(api);
     this.incidents = new Incidents(api);
+    this.documents = new Documents(api);
     this.webhooks = new Webhooks(api);
   }
 }

@@ -165,6 +165,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List documents. */
+        get: operations["list_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a document. */
+        post: operations["upload_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -358,6 +392,11 @@ export interface components {
          * @enum {string}
          */
         AssetType: "service" | "application" | "data" | "hardware" | "network" | "people" | "site" | "supplier";
+        /**
+         * @description Who may see it.
+         * @enum {string}
+         */
+        Classification: "public" | "internal" | "confidential" | "restricted";
         /** @description One node of a framework's tree: a group, a control or an enhancement. */
         Control: {
             /** @description Opaque id. */
@@ -430,6 +469,114 @@ export interface components {
          * @enum {string}
          */
         DismissalReason: "false_positive" | "duplicate" | "not_an_incident";
+        /** @description A document. */
+        Document: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The short reference people say aloud, such as `DOC-0042`. */
+            ref: string;
+            /** @description What it is called. */
+            title: string;
+            kind?: components["schemas"]["DocumentKind"] | null;
+            /** @description Its own version, as written on it. */
+            version?: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["DocumentStatus"];
+            /** @description Display name of who answers for it. */
+            owner?: string | null;
+            /** @description Who approved it, while that holds. */
+            approver?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            approved_at?: string | null;
+            classification?: components["schemas"]["Classification"] | null;
+            /**
+             * Format: date
+             * @description From when it is in force, `YYYY-MM-DD`; not the day of the upload.
+             */
+            effective_date?: string | null;
+            /**
+             * Format: date
+             * @description When it is looked at again, `YYYY-MM-DD`.
+             */
+            review_date?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at?: string | null;
+            /** @description The file's name. */
+            name: string;
+            /** @description The file's media type, by its content. */
+            media_type: string;
+            /**
+             * Format: int64
+             * @description The file's size in bytes.
+             */
+            size: number;
+            /** @description SHA-256 of the file, in hexadecimal. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /**
+         * @description What a document is for.
+         * @enum {string}
+         */
+        DocumentKind: "policy" | "procedure" | "standard" | "record" | "evidence" | "contract" | "report";
+        /** @description One page of documents. */
+        DocumentList: {
+            data: components["schemas"]["Document"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total?: number | null;
+        };
+        /**
+         * @description Where a document stands in its life.
+         * @enum {string}
+         */
+        DocumentStatus: "draft" | "in_review" | "changes_requested" | "approved" | "published" | "retired";
+        /** @description A document to upload. */
+        DocumentUpload: {
+            /**
+             * Format: binary
+             * @description At most 50 MB, not empty.
+             */
+            file: string;
+            /** @description 1–200 characters; the file's name, if left out. */
+            title?: string | null;
+            kind?: components["schemas"]["DocumentKind"] | null;
+            /** @description Its own version, as written on it. */
+            version?: string | null;
+            /** @description A display name. */
+            owner?: string | null;
+            classification?: components["schemas"]["Classification"] | null;
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`.
+             */
+            effective_date?: string | null;
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`.
+             */
+            review_date?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339.
+             */
+            expires_at?: string | null;
+        };
         Error: {
             error: {
                 code: number;
@@ -2210,6 +2357,198 @@ export interface operations {
             };
             /** @description Precondition Failed: the record changed since; both values are in the details. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                sort?: string;
+                q?: string;
+                kind?: components["schemas"]["DocumentKind"];
+                status?: components["schemas"]["DocumentStatus"];
+                classification?: components["schemas"]["Classification"];
+                owner?: string;
+                media_type?: string;
+                sha256?: string;
+                review_before?: string;
+                expires_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upload_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ abstract class Resources
     private readonly Resource\Risks $risks;
     private readonly Resource\Assets $assets;
     private readonly Resource\Incidents $incidents;
+    private readonly Resource\Documents $documents;
     private readonly Resource\Webhooks $webhooks;
 
     protected function __construct(Api $api)
@@ -23,6 +24,7 @@ abstract class Resources
         $this->risks = new Resource\Risks($api);
         $this->assets = new Resource\Assets($api);
         $this->incidents = new Resource\Incidents($api);
+        $this->documents = new Resource\Documents($api);
         $this->webhooks = new Resource\Webhooks($api);
     }
 
@@ -44,6 +46,11 @@ abstract class Resources
     public function incidents(): Resource\Incidents
     {
         return $this->incidents;
+    }
+
+    public function documents(): Resource\Documents
+    {
+        return $this->documents;
     }
 
     public function webhooks(): Resource\Webhooks

@@ -94,6 +94,21 @@ class Incidents:
         return self._api.put(models.Incident, self._api.path("/incidents/{}/status", incident_id), fields, if_match)
 
 
+class Documents:
+    """Documents of the API."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, **query: Unpack[models.DocumentsListQuery]) -> ResultList[models.Document]:
+        """List documents."""
+        return self._api.list(models.Document, self._api.path("/documents"), query, "documents")
+
+    def upload(self, file: File, *, idempotency_key: str | None = None, **fields: Unpack[models.DocumentUpload]) -> models.Document:
+        """Upload a document."""
+        return self._api.upload(models.Document, self._api.path("/documents/upload"), file, fields, idempotency_key)
+
+
 class Webhooks:
     """Webhooks of the API."""
 
@@ -121,4 +136,5 @@ class Resources:
         self.risks = Risks(api)
         self.assets = Assets(api)
         self.incidents = Incidents(api)
+        self.documents = Documents(api)
         self.webhooks = Webhooks(api)

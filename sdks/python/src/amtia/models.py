@@ -14,11 +14,20 @@ from ._record import Record
 AssetType = typing.Literal["service", "application", "data", "hardware", "network", "people", "site", "supplier"]
 """What an asset is."""
 
+Classification = typing.Literal["public", "internal", "confidential", "restricted"]
+"""Who may see it."""
+
 DisabledReason = typing.Literal["gone", "failing"]
 """Why deliveries to a webhook ended by themselves."""
 
 DismissalReason = typing.Literal["false_positive", "duplicate", "not_an_incident"]
 """Why an incident was dismissed."""
+
+DocumentKind = typing.Literal["policy", "procedure", "standard", "record", "evidence", "contract", "report"]
+"""What a document is for."""
+
+DocumentStatus = typing.Literal["draft", "in_review", "changes_requested", "approved", "published", "retired"]
+"""Where a document stands in its life."""
 
 EventType = typing.Literal["risk.created", "risk.updated", "incident.created", "incident.resolved", "assessment.completed", "audit.finding"]
 """What others can be told of."""
@@ -129,6 +138,49 @@ class Control(Record):
     """How many nodes stand directly below."""
     mappings: abc.Sequence[Mapping]
     """Related nodes of this or other frameworks, by their source ids."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
+
+
+class Document(Record):
+    """A document."""
+
+    id: str
+    """UUIDv7."""
+    ref: str
+    """The short reference people say aloud, such as `DOC-0042`."""
+    title: str
+    """What it is called."""
+    kind: DocumentKind | None
+    """What it is for."""
+    version: str | None
+    """Its own version, as written on it."""
+    status: DocumentStatus
+    """Where it stands."""
+    owner: str | None
+    """Display name of who answers for it."""
+    approver: str | None
+    """Who approved it, while that holds."""
+    approved_at: str | None
+    """When."""
+    classification: Classification | None
+    """Who may see it."""
+    effective_date: str | None
+    """From when it is in force, `YYYY-MM-DD`; not the day of the upload."""
+    review_date: str | None
+    """When it is looked at again, `YYYY-MM-DD`."""
+    expires_at: str | None
+    """When it ends."""
+    name: str
+    """The file's name."""
+    media_type: str
+    """The file's media type, by its content."""
+    size: int
+    """The file's size in bytes."""
+    sha256: str
+    """SHA-256 of the file, in hexadecimal."""
     created_at: str
     """RFC 3339, UTC."""
     updated_at: str
@@ -447,6 +499,41 @@ class AssetsVulnerabilitiesQuery(typing.TypedDict, total=False):
     status: VulnerabilityStatus
     kev: bool
     open: bool
+
+
+class DocumentUpload(typing.TypedDict, total=False):
+    """A document to upload."""
+
+    title: str | None
+    """1–200 characters; the file's name, if left out."""
+    kind: DocumentKind | None
+    version: str | None
+    """Its own version, as written on it."""
+    owner: str | None
+    """A display name."""
+    classification: Classification | None
+    effective_date: str | date | None
+    """`YYYY-MM-DD`."""
+    review_date: str | date | None
+    """`YYYY-MM-DD`."""
+    expires_at: str | datetime | None
+    """RFC 3339."""
+
+
+class DocumentsListQuery(typing.TypedDict, total=False):
+    """Filters and options of documents.list."""
+
+    limit: int
+    sort: str
+    q: str
+    kind: DocumentKind
+    status: DocumentStatus
+    classification: Classification
+    owner: str
+    media_type: str
+    sha256: str
+    review_before: str | date
+    expires_before: str | date
 
 
 class FrameworksControlsQuery(typing.TypedDict, total=False):
