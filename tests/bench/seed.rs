@@ -125,6 +125,8 @@ pub async fn risks(engine: &Engine, count: u64) -> Result<String, String> {
     for writer in writers {
         writer.await.map_err(|e| format!("a writer was lost: {e}"))??;
     }
+    // As after its first day: nothing is asked at start any more.
+    product::answer(engine, "PUT", "/v1/workspace", Some(&json!({ "recovery_offered": true }))).await?;
     let each = count as f64 / begun.elapsed().as_secs_f64();
     Ok(format!(
         "The workspace was filled through `POST /v1/risks` by {WRITERS} writers: {each:.0} risks a second, each with its history, audit entry and event on the disk before it was acknowledged."
