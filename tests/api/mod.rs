@@ -8,6 +8,7 @@ mod first_run;
 mod heatmap;
 mod imports;
 mod incidents;
+mod keys;
 mod lists;
 mod records;
 mod socket;

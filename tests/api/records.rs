@@ -136,6 +136,67 @@ fn a_keyed_post_is_answered_once_and_replayed_after() {
 }
 
 #[test]
+fn every_other_keyed_post_does_its_work_once_too() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let bed = Bed::new(false);
+    let post = |path: &str, key: &str, body: &serde_json::Value| {
+        bed.ask(At::Window, "POST", path, &[("idempotency-key", key)], Some(body.to_string()))
+    };
+    let twice = |path: &str, key: &str, body: &serde_json::Value, status: u16| {
+        let (first, again) = (post(path, key, body), post(path, key, body));
+        assert_eq!((first.status, first.header("idempotency-replayed")), (status, "false"), "{path}: {}", first.json());
+        assert_eq!((again.status, again.header("idempotency-replayed")), (status, "true"), "{path}: {}", again.json());
+        assert_eq!(again.bytes, first.bytes, "{path}: the same answer");
+        assert_eq!(post(path, key, &json!({ "other": 1 })).status, 400, "{path}: another body under the key");
+        first.json()
+    };
+    bed.risk(&json!({ "name": "One" }));
+    bed.risk(&json!({ "name": "Two" }));
+    let risks = || bed.get("/v1/risks").json()["total"].clone();
+    twice("/v1/undo", "u", &json!({}), 200);
+    assert_eq!(risks(), 1, "undone once");
+    twice("/v1/redo", "r", &json!({}), 200);
+    assert_eq!(risks(), 2, "made again once");
+    assert_eq!(post("/v1/redo", "r2", &json!({})).status, 404, "there is nothing more to make again");
+    let catalog = folder.path().join("small.json");
+    let text = json!({ "catalog": { "uuid": "1f3a1d3c-5a0e-4c5e-9d2b-0d6f6f1c7a10",
+        "metadata": { "title": "Small catalog", "last-modified": "2026-01-01T00:00:00Z", "version": "1", "oscal-version": "1.1.2" },
+        "groups": [{ "id": "a", "title": "Group", "controls": [{ "id": "a-1", "title": "First" }] }] } });
+    std::fs::write(&catalog, text.to_string()).expect("written");
+    let import = twice("/v1/imports", "i", &json!({ "path": catalog.display().to_string() }), 201);
+    twice(&format!("/v1/imports/{}/apply", import["id"].as_str().expect("an id")), "a", &json!({}), 200);
+    assert_eq!(bed.get("/v1/frameworks").json()["total"], 1, "applied once");
+    let recovery = twice("/v1/workspace/recovery-key", "k", &json!({}), 201);
+    assert!(recovery["recovery_key"].is_string(), "the key that still opens it");
+    let to = folder.path().join("Copy.amtia");
+    twice("/v1/workspace/backup", "b", &json!({ "path": to.display().to_string() }), 201);
+    assert_eq!(post("/v1/workspace/backup", "b2", &json!({ "path": to.display().to_string() })).status, 400, "the copy is there");
+    let hook =
+        bed.send("POST", "/v1/webhooks", &json!({ "url": "https://example.com/in", "events": ["risk.created"], "active": false })).json();
+    let hook = format!("/v1/webhooks/{}", hook["id"].as_str().expect("an id"));
+    twice(&format!("{hook}/rotate"), "w", &json!({}), 200);
+    let key = twice("/v1/keys", "n", &json!({ "name": "Keyed", "role": "viewer" }), 201);
+    twice(&format!("/v1/keys/{}/rotate", key["id"].as_str().expect("an id")), "o", &json!({}), 200);
+}
+
+#[test]
+fn a_workspace_made_under_a_key_is_made_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let engine = engine(folder.path(), None);
+    let post = |key: &str| {
+        let request = axum::http::Request::post("/v1/workspace").header("idempotency-key", key).header("content-type", "application/json");
+        let request = request.body(axum::body::Body::from("{\"kind\":\"empty\"}")).expect("a request");
+        let parts = runtime.block_on(engine.call(request)).into_parts().0;
+        (parts.status.as_u16(), parts.headers["idempotency-replayed"].to_str().expect("text").to_owned())
+    };
+    assert_eq!(post("k"), (201, "false".to_owned()), "made");
+    assert_eq!(post("k"), (201, "true".to_owned()), "answered again");
+    assert_eq!(post("k2"), (400, "false".to_owned()), "another request is refused: one is open");
+    engine.close();
+}
+
+#[test]
 fn parallel_duplicates_of_a_keyed_post_make_one_record_with_one_answer() {
     let bed = Bed::new(false);
     let answers: Vec<_> = thread::scope(|scope| {

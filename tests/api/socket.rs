@@ -187,6 +187,48 @@ fn a_client_that_never_ends_its_head_is_dropped_and_disturbs_nobody() {
 }
 
 #[test]
+fn a_body_that_stops_coming_is_given_up() {
+    let bed = Bed::new(false);
+    let port = bed.address.port();
+    let begun = Instant::now();
+    let head = format!(
+        "POST /v1/risks HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n",
+        bed.analyst
+    );
+    let mut stream = TcpStream::connect(bed.address).expect("the port is open");
+    stream.set_read_timeout(Some(Duration::from_secs(40))).expect("a timeout");
+    stream.write_all(format!("{head}{{\"name\":").as_bytes()).expect("sent");
+    assert_eq!(bed.ask(At::Port(&bed.viewer), "GET", "/v1/risks", &[], None).status, 200, "others are served meanwhile");
+    let mut answer = Vec::new();
+    let ended = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(ended.is_ok() && begun.elapsed() < Duration::from_secs(35), "closed after fifteen seconds: {:?}", begun.elapsed());
+    assert!(status(&answer) == 400 && answer.contains("before it was whole"), "with the reason: {answer}");
+    assert_eq!(bed.get("/v1/risks").json()["total"], 0, "and nothing was made");
+}
+
+#[test]
+fn more_connections_than_are_served_wait_their_turn() {
+    let bed = Bed::new(false);
+    let mut crowd: Vec<TcpStream> = (0..256).map(|_| TcpStream::connect(bed.address).expect("the port is open")).collect();
+    let request = format!(
+        "GET /v1/risks HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
+        bed.address.port(),
+        bed.viewer
+    );
+    let mut late = TcpStream::connect(bed.address).expect("taken by the system");
+    late.write_all(request.as_bytes()).expect("sent");
+    late.set_read_timeout(Some(Duration::from_millis(1500))).expect("a timeout");
+    let mut first = [0; 1];
+    assert!(late.read(&mut first).is_err(), "it waits while 256 others are connected");
+    crowd.truncate(100);
+    late.set_read_timeout(Some(Duration::from_secs(15))).expect("a timeout");
+    let mut answer = Vec::new();
+    late.read_to_end(&mut answer).expect("then it is served");
+    assert_eq!(status(&String::from_utf8_lossy(&answer)), 200, "as any other");
+}
+
+#[test]
 fn a_one_time_link_works_once_and_the_session_acts_as_the_person() {
     let bed = Bed::new(false);
     let mut used = bed.engine.links_used();

@@ -1,4 +1,5 @@
-//! What the engine does by itself while a workspace is open: carry deliveries to webhooks.
+//! What the engine does by itself while a workspace is open: carry deliveries to webhooks, and once a minute write down
+//! what came through the port.
 //!
 //! One thread with a runtime of its own, whichever door the engine stands behind. It holds the workspace only for as long
 //! as it reads or writes, so that it can be closed at any time: a try that was not written down is made again.
@@ -8,7 +9,7 @@ use crate::error::Error;
 use crate::outbound::{Message, Post};
 use crate::store::deliveries::{self, Attempt, Due};
 use crate::store::history::Kind;
-use crate::store::{Changes, Door, Who};
+use crate::store::{Changes, Who};
 use crate::workspace::Workspace;
 use amtia_domain::words::Word;
 use base64::Engine as _;
@@ -27,6 +28,8 @@ const AT_ONCE: usize = 16;
 const TO_ONE: usize = 4;
 /// The longest rest: a device that slept is noticed this soon.
 const REST: Duration = Duration::from_secs(30);
+/// How often the use of API keys is written down.
+const MINUTE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 /// How often old deliveries are forgotten.
 const FORGET: jiff::SignedDuration = jiff::SignedDuration::from_hours(6);
 
@@ -62,16 +65,12 @@ impl Courier {
     }
 }
 
-/// Who the engine is, in history.
-fn itself() -> Who {
-    Who { actor: "AMTIA Desktop".into(), door: Door::Engine }
-}
-
 async fn carry(workspace: Weak<Workspace>, mut changes: broadcast::Receiver<Changes>, post: Post, mut stopped: watch::Receiver<bool>) {
     let mut under_way = JoinSet::new();
     // Each delivery under way, and its webhook.
     let mut busy: HashMap<i64, i64> = HashMap::new();
     let mut forgotten: Option<Timestamp> = None;
+    let mut written: Option<Timestamp> = None;
     loop {
         let rest = match workspace.upgrade() {
             None => return,
@@ -80,6 +79,10 @@ async fn carry(workspace: Weak<Workspace>, mut changes: broadcast::Receiver<Chan
                 if forgotten.is_none_or(|at| now.duration_since(at) > FORGET) {
                     forgotten = Some(now);
                     forget(&open).await;
+                }
+                if now.duration_since(*written.get_or_insert(now)) >= MINUTE {
+                    written = Some(now);
+                    open.write_usage().await;
                 }
                 set_out(&open, now, &workspace, &post, &mut under_way, &mut busy).unwrap_or_else(|cause| {
                     tracing::warn!(%cause, "deliveries could not be read");
@@ -150,7 +153,7 @@ async fn attempt(due: Due, at: Timestamp, workspace: Weak<Workspace>, post: Post
     let chance = u32::from_le_bytes(crypto::random());
     let attempt = Attempt { at, status, latency_ms, error, chance };
     if let Some(open) = workspace.upgrade() {
-        let settled = open.store.write(itself(), move |tx| deliveries::settle(tx, delivery, &attempt)).await;
+        let settled = open.store.write(Who::engine(), move |tx| deliveries::settle(tx, delivery, &attempt)).await;
         drop(open);
         if let Err(cause) = settled {
             tracing::warn!(%cause, "a delivery's outcome could not be written down; it is sent again");
@@ -180,7 +183,7 @@ fn sign(due: &Due, at: Timestamp) -> Message {
 async fn forget(open: &Workspace) {
     let old = open.store.read(deliveries::has_old(open.store.now()));
     if matches!(old, Ok(true))
-        && let Err(cause) = open.store.write(itself(), |tx| deliveries::forget_old(tx)).await
+        && let Err(cause) = open.store.write(Who::engine(), |tx| deliveries::forget_old(tx)).await
     {
         tracing::warn!(%cause, "old deliveries could not be forgotten");
     }

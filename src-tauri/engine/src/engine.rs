@@ -7,6 +7,7 @@ use crate::crypto;
 use crate::error::Error;
 use crate::keys::{KeyError, Keychain};
 use crate::outbound::{self, Post};
+use crate::ports::{Ports, Taken};
 use crate::sample_load;
 use crate::store::connection::OpenError;
 use crate::store::{Changes, Clock, Door};
@@ -79,6 +80,7 @@ struct Inner {
     router: OnceLock<Router>,
     post: Post,
     courier: Mutex<Option<Courier>>,
+    ports: Ports,
 }
 
 /// When the file is looked over after an unclean exit: once the first screen stands, which needs the disk and the cores.
@@ -113,6 +115,7 @@ impl Engine {
             router: OnceLock::new(),
             post,
             courier: Mutex::default(),
+            ports: Ports::default(),
         };
         Self(Arc::new(inner))
     }
@@ -198,6 +201,7 @@ impl Engine {
         self.dismiss();
         close(previous);
         *self.lock(&self.0.courier) = Courier::start(Arc::downgrade(&workspace), self.changes(), self.0.post.clone());
+        self.serve_wanted_port();
         let checked = Arc::downgrade(&workspace);
         // Holds nothing while it waits, so that the workspace can be closed meanwhile.
         let _ = std::thread::Builder::new().name("amtia-check".into()).spawn(move || {
@@ -320,6 +324,19 @@ impl Engine {
         token.starts_with("amtia_session_") && self.lock(&self.0.sessions).contains(&api::auth::session_hash(token))
     }
 
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.0.ports
+    }
+
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        (self.0.options.clock)()
+    }
+
+    /// Streams to watchers may begin: a port is being served.
+    pub(crate) fn begin_streams(&self) {
+        self.0.ending.send_replace(false);
+    }
+
     /// Ends the streams to watchers, which would otherwise keep their connections.
     pub(crate) fn end_streams(&self) {
         self.0.ending.send_replace(true);
@@ -327,6 +344,7 @@ impl Engine {
 
     /// Ends streams, folds the log into the file, and releases it.
     pub fn close(&self) {
+        self.switch_port(Taken::Off);
         self.end_streams();
         self.dismiss();
         let open = self.0.open.write().unwrap_or_else(PoisonError::into_inner).take();

@@ -46,6 +46,12 @@ pub enum Error {
         /// Seconds until a request passes again.
         retry_after: u64,
     },
+    /// 429: a key's sign-ins failed too often.
+    #[error("Too many failed attempts with this API key. Wait {retry_after} s before trying again.")]
+    TooManyFailures {
+        /// Seconds until another attempt is taken.
+        retry_after: u64,
+    },
     /// 500: something broke here. The cause is logged, never shown.
     #[error("internal error")]
     Internal(String),
@@ -101,7 +107,7 @@ impl Error {
             Self::Stale { .. } => 412,
             Self::TooLarge(_) => 413,
             Self::UnsupportedMedia(_) => 415,
-            Self::TooManyRequests { .. } => 429,
+            Self::TooManyRequests { .. } | Self::TooManyFailures { .. } => 429,
             Self::Internal(_) | Self::Storage(_) => 500,
         }
     }

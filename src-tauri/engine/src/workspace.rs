@@ -1,9 +1,10 @@
 //! One open workspace: its store, its key slots, its lock, and what is kept in memory of it.
 
 use crate::api::cache::Cache;
-use crate::api::limit::Limiter;
+use crate::api::limit::{FAILURES, LIMIT, Limiter};
 use crate::api::token::Tokens;
 use crate::blobs::{self, Blobs};
+use crate::api::usage::Usage;
 use crate::crypto::{self, Key};
 use crate::error::Error;
 use crate::files;
@@ -12,7 +13,7 @@ use crate::keys::{self, KeyError, KeySlots, Keychain, SlotKind};
 use crate::store::api_keys::{self, Role};
 use crate::store::connection::OpenError;
 use crate::store::meta::setting;
-use crate::store::{Action, Changes, Clock, Door, Store, Who, connection, documents, meta, verify};
+use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, connection, documents, meta, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
 use std::io::Write;
@@ -81,6 +82,9 @@ pub struct Workspace {
     pub(crate) tokens: Tokens,
     pub(crate) cache: Cache,
     pub(crate) limiter: Limiter,
+    /// Failed sign-ins.
+    pub(crate) failures: Limiter,
+    pub(crate) usage: Usage,
     pub(crate) imports: Imports,
     /// Held by a keyed request while it does work that is more than one write.
     pub(crate) once: tokio::sync::Mutex<()>,
@@ -233,7 +237,9 @@ impl Workspace {
             id: slots.workspace.clone(),
             tokens: Tokens::default(),
             cache: Cache::default(),
-            limiter: Limiter::default(),
+            limiter: Limiter::new(LIMIT),
+            failures: Limiter::new(FAILURES),
+            usage: Usage::default(),
             imports: Imports::default(),
             once: tokio::sync::Mutex::default(),
             blobs,
@@ -279,7 +285,24 @@ impl Workspace {
         if name.is_empty() || name.chars().count() > amtia_domain::input::NAME_MAX || name.chars().any(char::is_control) {
             return Err(Error::field("name", "must have 1 to 200 characters"));
         }
-        self.store.write_blocking(who, move |tx| api_keys::create(tx, &name, role))
+        self.store.write_blocking(who, move |tx| api_keys::create(tx, &name, role, None))
+    }
+
+    /// Writes down what came through the port since the last time. That is no change of a record.
+    pub(crate) async fn write_usage(&self) {
+        if let Some(used) = self.usage.take()
+            && let Err(cause) = self.store.write(Who::engine(), move |tx| api_use::write(tx, &used)).await
+        {
+            tracing::warn!(%cause, "the use of API keys could not be written down");
+        }
+    }
+
+    fn write_usage_blocking(&self) {
+        if let Some(used) = self.usage.take()
+            && let Err(cause) = self.store.write_blocking(Who::engine(), move |tx| api_use::write(tx, &used))
+        {
+            tracing::warn!(%cause, "the use of API keys could not be written down");
+        }
     }
 
     /// Whether the file was found sound.
@@ -376,6 +399,7 @@ impl Workspace {
 
     /// Folds the log into the file, closes it and releases the lock.
     pub fn close(self) {
+        self.write_usage_blocking();
         let Self { store, clean, integrity, .. } = self;
         store.close();
         let damaged = *integrity.lock().unwrap_or_else(std::sync::PoisonError::into_inner) == Integrity::Damaged;

@@ -3,6 +3,7 @@
 use super::limit::{LIMIT, Standing};
 use super::request::{Answer, JsonBody, read_body};
 use super::token;
+use super::usage::Caller;
 use crate::crypto;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -70,7 +71,9 @@ pub(super) async fn authenticate(State(engine): State<Engine>, mut request: Requ
     if engine.is_session(bearer) {
         let principal = Principal::owner(engine.profile(), Door::Window, false);
         request.extensions_mut().insert(principal);
-        return next.run(request).await;
+        let mut response = next.run(request).await;
+        response.extensions_mut().insert(Caller::Owner);
+        return response;
     }
     let refused = || Error::Unauthorized("Invalid or expired authentication token.".into());
     let Some(workspace) = engine.workspace() else { return refused().into_response() };
@@ -94,6 +97,7 @@ pub(super) async fn authenticate(State(engine): State<Engine>, mut request: Requ
         Error::TooManyRequests { retry_after: standing.reset.max(1) }.into_response()
     };
     limit_headers(response.headers_mut(), standing);
+    response.extensions_mut().insert(Caller::Key(key.id.clone(), key.name.clone()));
     response
 }
 
@@ -242,17 +246,32 @@ pub(crate) async fn create_token(State(engine): State<Engine>, request: Request)
         let wrong = || Error::Unauthorized("The API key or its secret is wrong, expired or revoked.".into());
         let workspace = engine.workspace().ok_or_else(wrong)?;
         let now = workspace.store.now();
-        let key = workspace.store.read(|connection| {
-            let Some(key) = api_keys::find(connection, &api_key)? else { return Ok(None) };
-            Ok((api_keys::secret_fits(connection, &key, &secret)? && key.is_live(now)).then_some(key))
-        })?;
-        let key = key.ok_or_else(wrong)?;
+        let key = workspace.store.read(|connection| api_keys::find(connection, &api_key))?;
+        // Keys that nobody has share one count.
+        let counted = key.as_ref().map_or("", |key| key.id.as_str());
+        let standing = workspace.failures.look(counted, now);
+        if !standing.allowed {
+            return Err(Error::TooManyFailures { retry_after: standing.reset.max(1) });
+        }
+        let fits = |key: &api_keys::ApiKey| workspace.store.read(|connection| api_keys::secret_fits(connection, key, &secret));
+        let key = match key {
+            Some(key) if fits(&key)? && key.is_live(now) => key,
+            _ => {
+                workspace.failures.count(counted, now);
+                return Err(wrong());
+            }
+        };
         let token = workspace.tokens.issue(&workspace.store, &workspace.id, &key, now).await?;
         let access_token = form.then(|| token.clone());
-        Answer::json(&Token { token, access_token, expires_in: token::LIFETIME, token_type: "Bearer".into() })
+        let answer = Answer::json(&Token { token, access_token, expires_in: token::LIFETIME, token_type: "Bearer".into() })?;
+        Ok((answer, Caller::Key(key.id, key.name)))
     };
     match result.await {
-        Ok(answer) => answer.into_response(),
+        Ok((answer, caller)) => {
+            let mut response = answer.into_response();
+            response.extensions_mut().insert(caller);
+            response
+        }
         Err(error) if form => oauth_error(&error),
         Err(error) => error.into_response(),
     }
@@ -263,6 +282,7 @@ fn oauth_error(error: &Error) -> Response {
     let (code, name) = match error {
         Error::Unauthorized(_) => (401, "invalid_client"),
         Error::BadRequest { message, .. } if message.contains("grant_type") => (400, "unsupported_grant_type"),
+        Error::TooManyFailures { .. } => (429, "temporarily_unavailable"),
         Error::Internal(_) | Error::Storage(_) => (500, "server_error"),
         _ => (400, "invalid_request"),
     };
@@ -270,6 +290,9 @@ fn oauth_error(error: &Error) -> Response {
     let mut answer = Answer { status: 200, headers: Vec::new(), body: body.to_string().into_bytes() };
     if code == 401 {
         answer.headers.push(("www-authenticate", "Basic".into()));
+    }
+    if let Error::TooManyFailures { retry_after } = error {
+        answer.headers.push(("retry-after", retry_after.to_string()));
     }
     let mut response = answer.into_response();
     // Set after the body is written: the outermost layer rewrites only errors in the reference's own format.

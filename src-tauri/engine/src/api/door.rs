@@ -1,5 +1,6 @@
 //! The outermost layer: request ids, the one place that writes errors, and the net under a panic.
 
+use super::usage::Caller;
 use crate::crypto;
 use crate::error::Error;
 use axum::body::Body;
@@ -36,7 +37,7 @@ impl IntoResponse for Error {
         if matches!(self, Error::Unauthorized(_)) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Error::TooManyRequests { retry_after } = &self {
+        if let Error::TooManyRequests { retry_after } | Error::TooManyFailures { retry_after } = &self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
         }
         response.extensions_mut().insert(Arc::new(self));
@@ -98,7 +99,11 @@ fn write_error(mut response: Response, id: &str, method: &Method, path: &str) ->
         other => tracing::info!(request_id = id, %method, path, code = other.code(), "refused"),
     }
     let body = error.body(id).to_string();
+    let caller = response.extensions_mut().remove::<Caller>();
     let mut written = (status, Body::from(body)).into_response();
+    if let Some(caller) = caller {
+        written.extensions_mut().insert(caller);
+    }
     written.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for name in [
         header::ALLOW,

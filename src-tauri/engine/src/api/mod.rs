@@ -11,13 +11,16 @@ mod frameworks;
 mod imports;
 mod incidents;
 mod keyed;
+mod keys;
 pub(crate) mod limit;
+mod local_api;
 mod openapi;
 mod records;
 mod request;
 mod risks;
 pub(crate) mod token;
 mod undo;
+pub(crate) mod usage;
 mod vulnerabilities;
 mod webhooks;
 mod workspace;
@@ -26,6 +29,7 @@ pub use auth::Principal;
 pub(crate) use door::error_answer;
 #[cfg(test)]
 pub(crate) use door::outermost as outermost_for_tests;
+pub(crate) use local_api::port_of;
 pub use openapi::document;
 pub(crate) use workspace::WorkspaceState;
 
@@ -81,6 +85,10 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(imports::get_import, imports::delete_import))
         .routes(routes!(imports::import_rows))
         .routes(routes!(imports::apply_import))
+        .routes(routes!(keys::list_keys, keys::create_key))
+        .routes(routes!(keys::get_key, keys::revoke_key))
+        .routes(routes!(keys::rotate_key))
+        .routes(routes!(local_api::get_api, local_api::update_api))
         .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
         .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
         .routes(routes!(webhooks::rotate_webhook))
@@ -112,5 +120,6 @@ pub(crate) fn router(engine: Engine) -> Router {
         .layer(from_fn(request::readable_path))
         .layer(from_fn_with_state(engine.clone(), auth::authenticate))
         .layer(from_fn(door::outermost))
+        .layer(from_fn_with_state(engine.clone(), usage::watch))
         .with_state(engine)
 }

@@ -25,6 +25,9 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: String,
+    /// Which of the key's secrets it was had for.
+    #[serde(rename = "gen")]
+    generation: i64,
 }
 
 struct Pair {
@@ -38,6 +41,7 @@ struct Pair {
 struct Verified {
     key: Arc<ApiKey>,
     exp: i64,
+    generation: i64,
     version: u64,
 }
 
@@ -75,7 +79,15 @@ impl Tokens {
         };
         let iat = now.as_second();
         let jti = crate::ids::new(now);
-        let claims = Claims { iss: ISSUER.into(), aud: workspace.to_owned(), sub: key.id.clone(), iat, exp: iat + LIFETIME, jti };
+        let claims = Claims {
+            iss: ISSUER.into(),
+            aud: workspace.to_owned(),
+            sub: key.id.clone(),
+            iat,
+            exp: iat + LIFETIME,
+            jti,
+            generation: key.generation,
+        };
         let header = Header { kid: Some(pair.kid.clone()), ..Header::new(Algorithm::RS256) };
         jsonwebtoken::encode(&header, &claims, &pair.signing).map_err(Error::internal)
     }
@@ -110,7 +122,8 @@ impl Tokens {
                 verified.version = version;
                 self.remember(token, verified.clone());
             }
-            return if now.as_second() < verified.exp + LEEWAY && verified.key.is_live(now) { Ok(verified.key) } else { Err(refused()) };
+            let current = verified.key.generation == verified.generation && verified.key.is_live(now);
+            return if now.as_second() < verified.exp + LEEWAY && current { Ok(verified.key) } else { Err(refused()) };
         }
         let pair = self.loaded(store)?.ok_or_else(refused)?;
         let header = strict_header(token).ok_or_else(refused)?;
@@ -131,8 +144,11 @@ impl Tokens {
             return Err(refused());
         }
         let key = store.read(|connection| api_keys::find(connection, &claims.sub))?.filter(|key| key.is_live(now)).ok_or_else(refused)?;
+        if key.generation != claims.generation {
+            return Err(refused());
+        }
         let key = Arc::new(key);
-        self.remember(token, Verified { key: Arc::clone(&key), exp: claims.exp, version });
+        self.remember(token, Verified { key: Arc::clone(&key), exp: claims.exp, generation: claims.generation, version });
         Ok(key)
     }
 

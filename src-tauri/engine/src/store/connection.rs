@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_assets.sql")),
     M::up(include_str!("migrations/0005_documents.sql")),
     M::up(include_str!("migrations/0006_webhooks.sql")),
+    M::up(include_str!("migrations/0007_api.sql")),
 ];
 
 /// Why a file could not be opened.

@@ -18,6 +18,14 @@ pub struct Who {
     pub door: Door,
 }
 
+impl Who {
+    /// The app by itself.
+    #[must_use]
+    pub fn engine() -> Self {
+        Self { actor: "AMTIA Desktop".into(), door: Door::Engine }
+    }
+}
+
 amtia_domain::words! {
     /// The way a change came in.
     Door {

@@ -22,6 +22,10 @@ pub mod setting {
     pub const TIME_ZONE: &str = "time_zone";
     /// `on` or `off`: single-letter shortcuts (WCAG 2.1.4).
     pub const SINGLE_KEYS: &str = "single_key_shortcuts";
+    /// `on` or `off`: whether the window serves the API on loopback.
+    pub const LOCAL_API: &str = "local_api";
+    /// The port it is served on.
+    pub const LOCAL_API_PORT: &str = "local_api_port";
     /// `yes` once the recovery key was offered.
     pub const RECOVERY_OFFERED: &str = "recovery_offered";
 }

@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod api_keys;
+pub mod api_use;
 pub mod assets;
 pub mod connection;
 pub mod deliveries;

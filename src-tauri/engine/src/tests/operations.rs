@@ -1,6 +1,7 @@
 //! Every operation that changes something: row, history, trail and event together, or nothing.
 
 use super::{Bed, who};
+use crate::store::api_keys::Role;
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /v1/auth/link", "a session lives in memory"),
     ("POST /v1/imports", "only checks a file; nothing is saved"),
     ("DELETE /v1/imports/{id}", "forgets what was in memory"),
+    ("PUT /v1/api", "refused at this door; the window's has a test of its own"),
     ("POST /v1/webhooks/{id}/test", "sends a message; the log is no record"),
     ("POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver", "sends a message again; the log is no record"),
     ("POST /v1/workspace", "makes the file itself; its first entry has a test of its own"),
@@ -153,6 +155,15 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
             bed.done("PUT", &format!("/v1/risks/{id}"), Some(&json!({ "name": "Renamed" })));
             bed.done("POST", "/v1/undo", Some(&json!({})));
             plain("/v1/redo".into(), json!({}), Some(("risks", id)))
+        }
+        "POST /v1/keys" => plain("/v1/keys".into(), json!({ "name": "New", "role": "viewer" }), None),
+        "POST /v1/keys/{id}/rotate" => {
+            let id = bed.key("A key", Role::Viewer).0;
+            plain(format!("/v1/keys/{id}/rotate"), json!({}), Some(("api_keys", id)))
+        }
+        "DELETE /v1/keys/{id}" => {
+            let id = bed.key("A key", Role::Viewer).0;
+            Some(Case { path: format!("/v1/keys/{id}"), body: None, row: Some(("api_keys", id)) })
         }
         "POST /v1/webhooks" => plain("/v1/webhooks".into(), json!({ "url": "https://example.com/in", "events": ["audit.finding"] }), None),
         "PUT /v1/webhooks/{id}" => {

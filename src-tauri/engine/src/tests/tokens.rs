@@ -84,7 +84,7 @@ fn forgeries(bed: &Bed, genuine: &str) -> Vec<(String, String)> {
         add(&format!("kid {kid:?}"), signed(bed, &with(&header, "kid", kid), &claims));
     }
     add("no kid", signed(bed, &without(&header, "kid"), &claims));
-    for field in ["exp", "iat", "iss", "aud", "sub", "jti"] {
+    for field in ["exp", "iat", "iss", "aud", "sub", "jti", "gen"] {
         add(&format!("no {field}"), signed(bed, &header, &without(&claims, field)));
         add(&format!("{field} null"), signed(bed, &header, &with(&claims, field, Value::Null)));
     }
@@ -92,6 +92,8 @@ fn forgeries(bed: &Bed, genuine: &str) -> Vec<(String, String)> {
         ("another audience", with(&claims, "aud", "another-workspace")),
         ("another issuer", with(&claims, "iss", "attacker")),
         ("an unknown key", with(&claims, "sub", "amtia_key_unknown")),
+        ("an earlier secret's", with(&claims, "gen", 0)),
+        ("a later secret's", with(&claims, "gen", 2)),
         ("an empty jti", with(&claims, "jti", "")),
         ("expired", with(&with(&claims, "exp", now - 10), "iat", now - 3610)),
         ("issued in the future", with(&with(&claims, "iat", now + 600), "exp", now + 1200)),
@@ -231,4 +233,57 @@ fn a_token_is_had_by_json_by_form_and_by_http_basic() {
         assert_eq!((answer.status, &answer.body["error"]), (status, &json!(error)), "{body}: a form post answers RFC 6749");
     }
     assert_eq!(raw(&[("content-type", "text/xml")], "<a/>".into()).status, 415, "no other type is taken");
+}
+
+#[test]
+fn failed_sign_ins_have_a_limit_of_their_own_for_each_key() {
+    let bed = Bed::new();
+    let ((id, secret), (other, other_secret)) = (bed.key("one", Role::Viewer), bed.key("two", Role::Viewer));
+    let sign_in = |id: &str, secret: &str| bed.knock("POST", "/v1/auth/token", &[], Some(&json!({ "api_key": id, "secret": secret })));
+    for number in 1..=10 {
+        assert_eq!(sign_in(&id, "wrong").status, 401, "failure {number}");
+        bed.pass(1_000);
+    }
+    let refused = sign_in(&id, "wrong");
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "50"), "the eleventh within a minute waits");
+    assert_eq!(refused.body["error"]["status"], "Too Many Requests", "in the format");
+    assert_eq!(sign_in(&id, &secret).status, 429, "whatever the secret: who guesses learns nothing");
+    assert_eq!(sign_in(&other, &other_secret).status, 200, "another key is another count");
+    let form = bed.knock("POST", "/v1/auth/token", &[("content-type", "application/x-www-form-urlencoded")], None);
+    assert_eq!(form.status, 400, "a form without credentials is no failure of a key's");
+    bed.pass(49_999);
+    assert_eq!(sign_in(&id, &secret).status, 429, "a millisecond too early");
+    bed.pass(1);
+    assert_eq!(sign_in(&id, &secret).status, 200, "then it signs in, which is no failure");
+    assert_eq!(sign_in(&id, &secret).status, 200, "however often");
+    for _ in 0..10 {
+        sign_in("amtia_key_nobody", "x");
+    }
+    assert_eq!(sign_in("amtia_key_nobody_else", "x").status, 429, "keys that nobody has share one count");
+    assert_eq!(sign_in(&other, &other_secret).status, 200, "which is nobody else's affair");
+}
+
+#[test]
+fn the_use_of_keys_is_written_down_each_minute_outside_the_trail() {
+    let bed = Bed::new();
+    let token = bed.token(Role::Viewer);
+    let read = |sql: &'static str| {
+        bed.workspace()
+            .store
+            .read(|connection| Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("counted")))
+            .expect("read")
+    };
+    let trail = read("SELECT count(*) FROM trail");
+    assert_eq!(bed.with_token(&token, "/v1/risks").status, 200, "a call");
+    assert_eq!(read("SELECT count(*) FROM api_calls"), 0, "not written yet");
+    bed.pass(61_000);
+    bed.workspace().store.announce(&["webhook"]);
+    let begun = std::time::Instant::now();
+    while read("SELECT count(*) FROM api_calls") == 0 {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "written down a minute later");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(read("SELECT count(*) FROM api_keys WHERE last_used_at IS NOT NULL"), 1, "with the key's last use");
+    assert_eq!(read("SELECT sum(calls) FROM api_use"), 2, "and its count, signing in included");
+    assert_eq!(read("SELECT count(*) FROM trail"), trail, "and nothing is in the trail");
 }
