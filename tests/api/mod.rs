@@ -107,6 +107,8 @@ impl Bed {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
+            // The server ends connections that have been idle for ten seconds.
+            .max_idle_age(Duration::from_secs(5))
             .timeout_global(Some(Duration::from_secs(20)))
             .build()
             .into();

@@ -183,7 +183,7 @@ fn sign(due: &Due, at: Timestamp) -> Message {
 async fn forget(open: &Workspace) {
     let old = open.store.read(deliveries::has_old(open.store.now()));
     if matches!(old, Ok(true))
-        && let Err(cause) = open.store.write(Who::engine(), |tx| deliveries::forget_old(tx)).await
+        && let Err(cause) = open.store.write(Who::engine(), deliveries::forget_old).await
     {
         tracing::warn!(%cause, "old deliveries could not be forgotten");
     }

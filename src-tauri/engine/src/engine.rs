@@ -76,7 +76,7 @@ struct Inner {
     links: Mutex<HashSet<String>>,
     used: watch::Sender<u64>,
     changes: broadcast::Sender<Changes>,
-    ending: watch::Sender<bool>,
+    ending: watch::Sender<u64>,
     router: OnceLock<Router>,
     post: Post,
     courier: Mutex<Option<Courier>>,
@@ -111,7 +111,7 @@ impl Engine {
             links: Mutex::default(),
             used: watch::channel(0).0,
             changes,
-            ending: watch::channel(false).0,
+            ending: watch::channel(0).0,
             router: OnceLock::new(),
             post,
             courier: Mutex::default(),
@@ -276,10 +276,9 @@ impl Engine {
         self.0.changes.subscribe()
     }
 
-    /// Ends when the engine does, so that streams to watchers end too.
-    pub(crate) async fn ending(&self) {
-        let mut ending = self.0.ending.subscribe();
-        let _ = ending.wait_for(|ending| *ending).await;
+    /// Changes when the streams that run now are to end: with the engine, or with the port they run through.
+    pub(crate) fn ending(&self) -> watch::Receiver<u64> {
+        self.0.ending.subscribe()
     }
 
     /// The router, which every door reaches.
@@ -332,14 +331,9 @@ impl Engine {
         (self.0.options.clock)()
     }
 
-    /// Streams to watchers may begin: a port is being served.
-    pub(crate) fn begin_streams(&self) {
-        self.0.ending.send_replace(false);
-    }
-
     /// Ends the streams to watchers, which would otherwise keep their connections.
     pub(crate) fn end_streams(&self) {
-        self.0.ending.send_replace(true);
+        self.0.ending.send_modify(|ended| *ended += 1);
     }
 
     /// Ends streams, folds the log into the file, and releases it.

@@ -28,6 +28,8 @@ use tower::ServiceExt;
 const CONNECTIONS: usize = 256;
 /// How long a client may take to send its request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may pause within its request's body.
+const BODY_PAUSE: Duration = Duration::from_secs(15);
 /// How long one request may take, its body included; the change feed, which never ends, is exempt.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -54,6 +56,13 @@ impl Server {
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
     }
+
+    /// A port that was taken outside a runtime; this is called within one.
+    pub(crate) fn from_std(listener: std::net::TcpListener) -> std::io::Result<Self> {
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
 }
 
 /// Serves until `stop` ends; requests under way are then finished, for two seconds at most.
@@ -62,6 +71,7 @@ pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop:
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     let port = server.address.port();
+    engine.note_served(port, true);
     loop {
         let permit = tokio::select! {
             () = &mut stop => break,
@@ -105,6 +115,8 @@ pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop:
             drop(permit);
         });
     }
+    drop(server);
+    engine.note_served(port, false);
     engine.end_streams();
     let _ = tokio::time::timeout(Duration::from_secs(2), graceful.shutdown()).await;
 }
@@ -116,7 +128,7 @@ struct Unread(Arc<AtomicBool>);
 impl Unread {
     fn watch(&self, body: Incoming) -> Watched {
         self.0.store(!body.is_end_stream(), Ordering::Relaxed);
-        Watched { body, unread: self.clone() }
+        Watched { body, unread: self.clone(), pause: None }
     }
 
     fn is_some(&self) -> bool {
@@ -124,22 +136,33 @@ impl Unread {
     }
 }
 
-/// A body that tells when it was read to its end.
+/// A body that tells when it was read to its end, and whose sender may pause, but not for long.
 struct Watched {
     body: Incoming,
     unread: Unread,
+    pause: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl HttpBody for Watched {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = std::io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
             self.unread.0.store(false, Ordering::Relaxed);
         }
-        polled
+        match polled {
+            Poll::Ready(frame) => {
+                self.pause = None;
+                Poll::Ready(frame.map(|frame| frame.map_err(std::io::Error::other)))
+            }
+            Poll::Pending => {
+                let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(BODY_PAUSE)));
+                let over = pause.as_mut().poll(context);
+                over.map(|()| Some(Err(std::io::Error::from(std::io::ErrorKind::TimedOut))))
+            }
+        }
     }
 
     fn is_end_stream(&self) -> bool {

@@ -18,9 +18,9 @@ pub(crate) async fn watch_changes(
     Anyone(_who): Anyone,
     State(engine): State<Engine>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let stream = futures_util::stream::unfold((engine.changes(), engine), |(mut changes, engine)| async move {
+    let stream = futures_util::stream::unfold((engine.changes(), engine.ending()), |(mut changes, mut ending)| async move {
         let next = tokio::select! {
-            () = engine.ending() => return None,
+            _ = ending.changed() => return None,
             next = changes.recv() => next,
         };
         let change = match next {
@@ -31,7 +31,7 @@ pub(crate) async fn watch_changes(
             Err(RecvError::Closed) => return None,
         };
         let event = Event::default().json_data(&change).unwrap_or_default();
-        Some((Ok(event), (changes, engine)))
+        Some((Ok(event), (changes, ending)))
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
 }
