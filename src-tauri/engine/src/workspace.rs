@@ -3,8 +3,8 @@
 use crate::api::cache::Cache;
 use crate::api::limit::{FAILURES, LIMIT, Limiter};
 use crate::api::token::Tokens;
-use crate::blobs::{self, Blobs};
 use crate::api::usage::Usage;
+use crate::blobs::{self, Blobs};
 use crate::crypto::{self, Key};
 use crate::error::Error;
 use crate::files;
