@@ -90,6 +90,9 @@ fn the_documented_operations_are_those_of_the_reference() {
         "POST /webhooks",
         "GET /webhooks",
         "DELETE /webhooks/{id}",
+        "GET /audits",
+        "POST /audits",
+        "GET /audits/{id}/findings",
         "GET /documents",
         "POST /documents/upload",
     ];

@@ -2,6 +2,7 @@
 
 mod access;
 mod assets;
+mod audits;
 mod documents;
 mod errors;
 mod first_run;

@@ -13,6 +13,10 @@ export type Assessment = Both<Schemas['Assessment']>;
 export type Asset = Both<Schemas['Asset']>;
 /** What an asset is. */
 export type AssetType = Schemas['AssetType'];
+/** An audit. */
+export type Audit = Both<Schemas['Audit']>;
+/** Where an audit stands; the order is the forward direction. */
+export type AuditStatus = Schemas['AuditStatus'];
 /** Who may see it. */
 export type Classification = Schemas['Classification'];
 /** One node of a framework's tree: a group, a control or an enhancement. */
@@ -31,6 +35,14 @@ export type DocumentStatus = Schemas['DocumentStatus'];
 export type DocumentUpload = Write<Partial<Omit<Schemas['DocumentUpload'], 'file'>>>;
 /** What others can be told of. */
 export type EventType = Schemas['EventType'];
+/** A finding. */
+export type Finding = Both<Schemas['Finding']>;
+/** Findings of one audit by grade. */
+export type FindingCounts = Both<Schemas['FindingCounts']>;
+/** How the auditors judge what they found; the gravest first. */
+export type FindingGrade = Schemas['FindingGrade'];
+/** Where the follow-up stands; the order is the forward direction, `dismissed` stands outside it. */
+export type FindingStatus = Schemas['FindingStatus'];
 /** A compliance framework. */
 export type Framework = Both<Schemas['Framework']>;
 /** Where a framework came from. */
@@ -55,6 +67,8 @@ export type Mapping = Both<Schemas['Mapping']>;
 export type Matrix = Both<Schemas['Matrix']>;
 /** A new asset: a name, and any field that may be written. */
 export type NewAsset = Write<Schemas['NewAsset']>;
+/** A new audit: a name, and any field that may be written. */
+export type NewAudit = Write<Schemas['NewAudit']>;
 /** A new incident: a title, a severity, and any field that may be written. */
 export type NewIncident = Write<Schemas['NewIncident']>;
 /** A new risk: a name, and any field that may be written. */
@@ -103,6 +117,10 @@ export type AssetsListQuery = Write<NonNullable<operations['list_assets']['param
 export type AssetsVulnerabilitiesQuery = Write<NonNullable<operations['list_asset_vulnerabilities']['parameters']['query']>>;
 /** Filters and options of `incidents.list`. */
 export type IncidentsListQuery = Write<NonNullable<operations['list_incidents']['parameters']['query']>>;
+/** Filters and options of `audits.list`. */
+export type AuditsListQuery = Write<NonNullable<operations['list_audits']['parameters']['query']>>;
+/** Filters and options of `audits.findings`. */
+export type AuditsFindingsQuery = Write<NonNullable<operations['list_findings']['parameters']['query']>>;
 /** Filters and options of `documents.list`. */
 export type DocumentsListQuery = Write<NonNullable<operations['list_documents']['parameters']['query']>>;
 /** Filters and options of `webhooks.list`. */
@@ -234,6 +252,36 @@ export class Incidents {
   }
 }
 
+/** Audits of the API. */
+export class Audits {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /**
+   * List audits.
+   */
+  list(query: AuditsListQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['Audit']>> {
+    return this.#api.list('/audits', [], query, 'audits', options);
+  }
+
+  /**
+   * Create an audit.
+   */
+  create(fields: NewAudit, options: CreateOptions = {}): Promise<Both<Schemas['Audit']>> {
+    return this.#api.post('/audits', [], fields, options);
+  }
+
+  /**
+   * Get audit findings.
+   */
+  findings(auditId: string, query: AuditsFindingsQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['Finding']>> {
+    return this.#api.list('/audits/{}/findings', [auditId], query, 'findings', options);
+  }
+}
+
 /** Documents of the API. */
 export class Documents {
   readonly #api: Api;
@@ -293,6 +341,7 @@ export class Resources {
   readonly risks: Risks;
   readonly assets: Assets;
   readonly incidents: Incidents;
+  readonly audits: Audits;
   readonly documents: Documents;
   readonly webhooks: Webhooks;
 
@@ -301,6 +350,7 @@ export class Resources {
     this.risks = new Risks(api);
     this.assets = new Assets(api);
     this.incidents = new Incidents(api);
+    this.audits = new Audits(api);
     this.documents = new Documents(api);
     this.webhooks = new Webhooks(api);
   }

@@ -165,6 +165,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List audits. */
+        get: operations["list_audits"];
+        put?: never;
+        /** Create an audit. */
+        post: operations["create_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audits/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get audit findings. */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents": {
         parameters: {
             query?: never;
@@ -392,6 +427,106 @@ export interface components {
          * @enum {string}
          */
         AssetType: "service" | "application" | "data" | "hardware" | "network" | "people" | "site" | "supplier";
+        /** @description An audit. */
+        Audit: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The short reference people say aloud, such as `AUD-2026-06`: the year it was entered and its number in that year. */
+            ref: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Which parts, processes and sites are looked at. */
+            scope?: string | null;
+            /** @description Ids of the frameworks that it is held against. */
+            criteria: string[];
+            /** @description Where it stands. */
+            status: components["schemas"]["AuditStatus"];
+            /** @description Display name of the audit team's leader. */
+            lead?: string | null;
+            /** @description Display names of the others in the team. */
+            team: string[];
+            /**
+             * Format: date
+             * @description First day, `YYYY-MM-DD`.
+             */
+            start_date?: string | null;
+            /**
+             * Format: date
+             * @description Last day, `YYYY-MM-DD`; not before the first.
+             */
+            end_date?: string | null;
+            /** @description How many findings of each grade it has. */
+            finding_counts: components["schemas"]["FindingCounts"];
+            /**
+             * Format: int32
+             * @description How many of its findings still need work.
+             */
+            findings_open: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /** @description One page of audits. */
+        AuditList: {
+            data: components["schemas"]["Audit"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total?: number | null;
+        };
+        /** @description The fields of an audit that may be written. Absent fields stay as they are; null clears. */
+        AuditPatch: {
+            /**
+             * @description 1–200 characters.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description Up to 20,000 characters.
+             * @default null
+             */
+            scope?: string | null;
+            /**
+             * @description Ids of frameworks.
+             * @default null
+             */
+            criteria?: string[] | null;
+            /** @default null */
+            status?: components["schemas"]["AuditStatus"] | null;
+            /**
+             * @description A display name.
+             * @default null
+             */
+            lead?: string | null;
+            /**
+             * @description Display names.
+             * @default null
+             */
+            team?: string[] | null;
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`.
+             * @default null
+             */
+            start_date?: string | null;
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`.
+             * @default null
+             */
+            end_date?: string | null;
+        };
+        /**
+         * @description Where an audit stands; the order is the forward direction.
+         * @enum {string}
+         */
+        AuditStatus: "planned" | "in_progress" | "reporting" | "closed";
         /**
          * @description Who may see it.
          * @enum {string}
@@ -596,6 +731,111 @@ export interface components {
          * @enum {string}
          */
         EventType: "risk.created" | "risk.updated" | "incident.created" | "incident.resolved" | "assessment.completed" | "audit.finding";
+        /** @description A finding. */
+        Finding: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The short reference people say aloud, such as `F-2026-17`: the year it was raised and its number in that year. */
+            ref: string;
+            /** @description The audit that it was raised in. */
+            audit_id: string;
+            /** @description What was found, in one line. */
+            title: string;
+            /** @description How it is judged. */
+            grade: components["schemas"]["FindingGrade"];
+            /** @description Where the follow-up stands. */
+            status: components["schemas"]["FindingStatus"];
+            /** @description The evidence seen, and the requirement it was held against. */
+            description?: string | null;
+            /** @description Why it could happen. */
+            root_cause?: string | null;
+            /** @description What was put right at once. */
+            correction?: string | null;
+            /** @description What keeps it from happening again. */
+            corrective_action?: string | null;
+            /** @description How it was checked that the action works, and what came of it. */
+            effectiveness?: string | null;
+            /** @description Display name of who answers for it. */
+            owner?: string | null;
+            /**
+             * Format: date
+             * @description When it has to be done, `YYYY-MM-DD`.
+             */
+            due_date?: string | null;
+            /** @description Controls that it concerns. */
+            control_ids: string[];
+            /** @description Risks that it concerns. */
+            risk_ids: string[];
+            /** @description Documents that show what was done. */
+            evidence_ids: string[];
+            /** @description Who verified it: never its owner where it is a nonconformity. */
+            verified_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            verified_at?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
+        };
+        /** @description Findings of one audit by grade. */
+        FindingCounts: {
+            /**
+             * Format: int32
+             * @description See [`FindingGrade::MajorNonconformity`].
+             */
+            major_nonconformity: number;
+            /**
+             * Format: int32
+             * @description See [`FindingGrade::MinorNonconformity`].
+             */
+            minor_nonconformity: number;
+            /**
+             * Format: int32
+             * @description See [`FindingGrade::Observation`].
+             */
+            observation: number;
+            /**
+             * Format: int32
+             * @description See [`FindingGrade::OpportunityForImprovement`].
+             */
+            opportunity_for_improvement: number;
+            /**
+             * Format: int32
+             * @description See [`FindingGrade::Conformity`].
+             */
+            conformity: number;
+            /**
+             * Format: int32
+             * @description See [`FindingGrade::GoodPractice`].
+             */
+            good_practice: number;
+        };
+        /**
+         * @description How the auditors judge what they found; the gravest first.
+         * @enum {string}
+         */
+        FindingGrade: "major_nonconformity" | "minor_nonconformity" | "observation" | "opportunity_for_improvement" | "conformity" | "good_practice";
+        /** @description One page of findings. */
+        FindingList: {
+            data: components["schemas"]["Finding"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            total?: number | null;
+        };
+        /**
+         * @description Where the follow-up stands; the order is the forward direction, `dismissed` stands outside it.
+         * @enum {string}
+         */
+        FindingStatus: "open" | "assigned" | "in_progress" | "resolved" | "verified" | "closed" | "dismissed";
         /** @description A compliance framework. */
         Framework: {
             /**
@@ -849,6 +1089,11 @@ export interface components {
         /** @description A new asset: a name, and any field that may be written. */
         NewAsset: components["schemas"]["AssetPatch"] & {
             /** @description What people call it, 1–200 characters. */
+            name: string;
+        };
+        /** @description A new audit: a name, and any field that may be written. */
+        NewAudit: components["schemas"]["AuditPatch"] & {
+            /** @description What it is called, 1–200 characters. */
             name: string;
         };
         /** @description A new incident: a title, a severity, and any field that may be written. */
@@ -2375,6 +2620,288 @@ export interface operations {
             };
             /** @description Unsupported Media Type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_audits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                sort?: string;
+                q?: string;
+                status?: components["schemas"]["AuditStatus"];
+                lead?: string;
+                criteria?: string;
+                framework_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_audit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAudit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                sort?: string;
+                q?: string;
+                grade?: components["schemas"]["FindingGrade"];
+                status?: components["schemas"]["FindingStatus"];
+                owner?: string;
+                open?: boolean;
+                overdue?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ abstract class Resources
     private readonly Resource\Risks $risks;
     private readonly Resource\Assets $assets;
     private readonly Resource\Incidents $incidents;
+    private readonly Resource\Audits $audits;
     private readonly Resource\Documents $documents;
     private readonly Resource\Webhooks $webhooks;
 
@@ -24,6 +25,7 @@ abstract class Resources
         $this->risks = new Resource\Risks($api);
         $this->assets = new Resource\Assets($api);
         $this->incidents = new Resource\Incidents($api);
+        $this->audits = new Resource\Audits($api);
         $this->documents = new Resource\Documents($api);
         $this->webhooks = new Resource\Webhooks($api);
     }
@@ -46,6 +48,11 @@ abstract class Resources
     public function incidents(): Resource\Incidents
     {
         return $this->incidents;
+    }
+
+    public function audits(): Resource\Audits
+    {
+        return $this->audits;
     }
 
     public function documents(): Resource\Documents

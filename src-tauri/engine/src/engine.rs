@@ -212,7 +212,7 @@ impl Engine {
                 }
             }
         });
-        workspace.store.announce(&["workspace", "risk", "incident", "framework", "document"]);
+        workspace.store.announce(&["workspace", "risk", "incident", "framework", "document", "audit", "finding"]);
     }
 
     /// Ends what the engine does by itself.

@@ -1,5 +1,8 @@
 //! Writes the sample workspace, content made by [`crate::sample`], through the same store functions as everything else.
 
+mod audits;
+
+use crate::blobs::Staged;
 use crate::crypto;
 use crate::error::Error;
 use crate::import;
@@ -28,7 +31,10 @@ pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
     let content = sample::corvane(today, SEED);
     let matrix = workspace.matrix.clone();
     let who = Who { actor: profile.to_owned(), door: Door::Import };
-    workspace.store.write_blocking(who, move |tx| {
+    let mut staged = audits::stage(workspace, &content.documents)?;
+    let files: Vec<_> = content.documents.iter().zip(&staged).map(|(document, staged)| audits::found(document, staged)).collect();
+    staged.iter_mut().for_each(Staged::pledge);
+    let written = workspace.store.write_blocking(who, move |tx| {
         tx.outside_undo();
         for draft in &content.frameworks {
             let fingerprint = crypto::sha256(&[&import::fingerprint(draft)]);
@@ -45,8 +51,17 @@ pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
         for incident in &content.incidents {
             add_incident(tx, incident, &ids, of(&incident.title))?;
         }
+        let mut documents = Vec::with_capacity(files.len());
+        for (document, file) in content.documents.iter().zip(files) {
+            documents.push(audits::add_document(tx, document, file)?);
+        }
+        for audit in &content.audits {
+            audits::add_audit(tx, audit, &ids, &documents)?;
+        }
         Ok(())
-    })
+    });
+    staged.into_iter().for_each(if written.is_ok() { Staged::keep } else { Staged::discard });
+    written
 }
 
 fn word<W: Word>(text: &str) -> Result<W, Error> {

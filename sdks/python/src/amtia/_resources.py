@@ -94,6 +94,25 @@ class Incidents:
         return self._api.put(models.Incident, self._api.path("/incidents/{}/status", incident_id), fields, if_match)
 
 
+class Audits:
+    """Audits of the API."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, **query: Unpack[models.AuditsListQuery]) -> ResultList[models.Audit]:
+        """List audits."""
+        return self._api.list(models.Audit, self._api.path("/audits"), query, "audits")
+
+    def create(self, *, idempotency_key: str | None = None, **fields: Unpack[models.NewAudit]) -> models.Audit:
+        """Create an audit."""
+        return self._api.post(models.Audit, self._api.path("/audits"), fields, idempotency_key)
+
+    def findings(self, audit_id: str, /, **query: Unpack[models.AuditsFindingsQuery]) -> ResultList[models.Finding]:
+        """Get audit findings."""
+        return self._api.list(models.Finding, self._api.path("/audits/{}/findings", audit_id), query, "findings")
+
+
 class Documents:
     """Documents of the API."""
 
@@ -136,5 +155,6 @@ class Resources:
         self.risks = Risks(api)
         self.assets = Assets(api)
         self.incidents = Incidents(api)
+        self.audits = Audits(api)
         self.documents = Documents(api)
         self.webhooks = Webhooks(api)

@@ -14,6 +14,9 @@ from ._record import Record
 AssetType = typing.Literal["service", "application", "data", "hardware", "network", "people", "site", "supplier"]
 """What an asset is."""
 
+AuditStatus = typing.Literal["planned", "in_progress", "reporting", "closed"]
+"""Where an audit stands; the order is the forward direction."""
+
 Classification = typing.Literal["public", "internal", "confidential", "restricted"]
 """Who may see it."""
 
@@ -31,6 +34,12 @@ DocumentStatus = typing.Literal["draft", "in_review", "changes_requested", "appr
 
 EventType = typing.Literal["risk.created", "risk.updated", "incident.created", "incident.resolved", "assessment.completed", "audit.finding"]
 """What others can be told of."""
+
+FindingGrade = typing.Literal["major_nonconformity", "minor_nonconformity", "observation", "opportunity_for_improvement", "conformity", "good_practice"]
+"""How the auditors judge what they found; the gravest first."""
+
+FindingStatus = typing.Literal["open", "assigned", "in_progress", "resolved", "verified", "closed", "dismissed"]
+"""Where the follow-up stands; the order is the forward direction, `dismissed` stands outside it."""
 
 FrameworkSource = typing.Literal["sample", "oscal", "ciso_assistant"]
 """Where a framework came from."""
@@ -103,6 +112,39 @@ class Asset(Record):
     """The asset it is part of."""
     tags: abc.Sequence[str]
     """Free labels."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
+
+
+class Audit(Record):
+    """An audit."""
+
+    id: str
+    """UUIDv7."""
+    ref: str
+    """The short reference people say aloud, such as `AUD-2026-06`: the year it was entered and its number in that year."""
+    name: str
+    """What it is called."""
+    scope: str | None
+    """Which parts, processes and sites are looked at."""
+    criteria: abc.Sequence[str]
+    """Ids of the frameworks that it is held against."""
+    status: AuditStatus
+    """Where it stands."""
+    lead: str | None
+    """Display name of the audit team's leader."""
+    team: abc.Sequence[str]
+    """Display names of the others in the team."""
+    start_date: str | None
+    """First day, `YYYY-MM-DD`."""
+    end_date: str | None
+    """Last day, `YYYY-MM-DD`; not before the first."""
+    finding_counts: FindingCounts
+    """How many findings of each grade it has."""
+    findings_open: int
+    """How many of its findings still need work."""
     created_at: str
     """RFC 3339, UTC."""
     updated_at: str
@@ -185,6 +227,68 @@ class Document(Record):
     """RFC 3339, UTC."""
     updated_at: str
     """RFC 3339, UTC."""
+
+
+class Finding(Record):
+    """A finding."""
+
+    id: str
+    """UUIDv7."""
+    ref: str
+    """The short reference people say aloud, such as `F-2026-17`: the year it was raised and its number in that year."""
+    audit_id: str
+    """The audit that it was raised in."""
+    title: str
+    """What was found, in one line."""
+    grade: FindingGrade
+    """How it is judged."""
+    status: FindingStatus
+    """Where the follow-up stands."""
+    description: str | None
+    """The evidence seen, and the requirement it was held against."""
+    root_cause: str | None
+    """Why it could happen."""
+    correction: str | None
+    """What was put right at once."""
+    corrective_action: str | None
+    """What keeps it from happening again."""
+    effectiveness: str | None
+    """How it was checked that the action works, and what came of it."""
+    owner: str | None
+    """Display name of who answers for it."""
+    due_date: str | None
+    """When it has to be done, `YYYY-MM-DD`."""
+    control_ids: abc.Sequence[str]
+    """Controls that it concerns."""
+    risk_ids: abc.Sequence[str]
+    """Risks that it concerns."""
+    evidence_ids: abc.Sequence[str]
+    """Documents that show what was done."""
+    verified_by: str | None
+    """Who verified it: never its owner where it is a nonconformity."""
+    verified_at: str | None
+    """When."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
+
+
+class FindingCounts(Record):
+    """Findings of one audit by grade."""
+
+    major_nonconformity: int
+    """See [`FindingGrade::MajorNonconformity`]."""
+    minor_nonconformity: int
+    """See [`FindingGrade::MinorNonconformity`]."""
+    observation: int
+    """See [`FindingGrade::Observation`]."""
+    opportunity_for_improvement: int
+    """See [`FindingGrade::OpportunityForImprovement`]."""
+    conformity: int
+    """See [`FindingGrade::Conformity`]."""
+    good_practice: int
+    """See [`FindingGrade::GoodPractice`]."""
 
 
 class Framework(Record):
@@ -468,6 +572,7 @@ class WebhookWithSecret(Record):
     """`whsec_` and base64; signs deliveries (Standard Webhooks). It is not shown again."""
 
 
+Audit._nested = {"finding_counts": FindingCounts}
 Control._nested = {"mappings": Mapping}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}
 Matrix._nested = {"likelihood": Step, "impact": Step, "levels": LevelLabel}
@@ -499,6 +604,31 @@ class AssetsVulnerabilitiesQuery(typing.TypedDict, total=False):
     status: VulnerabilityStatus
     kev: bool
     open: bool
+
+
+class AuditsFindingsQuery(typing.TypedDict, total=False):
+    """Filters and options of audits.findings."""
+
+    limit: int
+    sort: str
+    q: str
+    grade: FindingGrade
+    status: FindingStatus
+    owner: str
+    open: bool
+    overdue: bool
+
+
+class AuditsListQuery(typing.TypedDict, total=False):
+    """Filters and options of audits.list."""
+
+    limit: int
+    sort: str
+    q: str
+    status: AuditStatus
+    lead: str
+    criteria: str
+    framework_id: str
 
 
 class DocumentUpload(typing.TypedDict, total=False):
@@ -605,6 +735,27 @@ class NewAsset(typing.TypedDict, total=False):
     """Id of the asset it is part of."""
     tags: abc.Sequence[str] | None
     """Free labels."""
+
+
+class NewAudit(typing.TypedDict, total=False):
+    """A new audit: a name, and any field that may be written."""
+
+    name: typing.Required[str]
+    """What it is called, 1–200 characters."""
+    scope: str | None
+    """Up to 20,000 characters."""
+    criteria: abc.Sequence[str] | None
+    """Ids of frameworks."""
+    status: AuditStatus | None
+    """One step forward or back: planned, in_progress, reporting, closed. A new audit may stand anywhere."""
+    lead: str | None
+    """A display name."""
+    team: abc.Sequence[str] | None
+    """Display names."""
+    start_date: str | date | None
+    """`YYYY-MM-DD`."""
+    end_date: str | date | None
+    """`YYYY-MM-DD`."""
 
 
 class NewIncident(typing.TypedDict, total=False):

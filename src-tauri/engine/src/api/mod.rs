@@ -1,6 +1,7 @@
 //! The router: every operation, declared once beside its handler; one outermost layer that writes every error.
 
 mod assets;
+mod audits;
 pub(crate) mod auth;
 pub(crate) mod cache;
 mod changes;
@@ -75,6 +76,12 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(vulnerabilities::list_vulnerabilities))
         .routes(routes!(vulnerabilities::get_vulnerability, vulnerabilities::update_vulnerability, vulnerabilities::delete_vulnerability))
         .routes(routes!(vulnerabilities::vulnerability_history))
+        .routes(routes!(audits::list_audits, audits::create_audit))
+        .routes(routes!(audits::get_audit, audits::update_audit, audits::delete_audit))
+        .routes(routes!(audits::audit_history))
+        .routes(routes!(audits::list_findings, audits::create_finding))
+        .routes(routes!(audits::get_finding, audits::update_finding, audits::delete_finding))
+        .routes(routes!(audits::finding_history))
         .routes(routes!(documents::list_documents))
         .routes(routes!(documents::upload_document))
         .routes(routes!(documents::get_document, documents::update_document, documents::delete_document))

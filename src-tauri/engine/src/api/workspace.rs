@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
-use crate::store::{Action, assets, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
+use crate::store::{Action, assets, audits, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
 use axum::extract::State;
@@ -303,6 +303,8 @@ pub(crate) struct Summary {
     assets: u64,
     vulnerabilities_open: u64,
     documents: u64,
+    audits_open: u64,
+    findings_open: u64,
 }
 
 /// Counts for the sidebar.
@@ -319,6 +321,8 @@ pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<
             assets: lists::count(connection, &assets::ASSETS, &[])?,
             vulnerabilities_open: vulnerabilities::open_count(connection)?,
             documents: documents::total(connection)?,
+            audits_open: audits::open_count(connection)?,
+            findings_open: audits::open_findings(connection)?,
         };
         Ok((serde_json::to_string(&summary).map_err(Error::internal)?, None))
     })

@@ -4,6 +4,7 @@
 //! seed always give the same content.
 
 mod assets;
+mod audits;
 mod frameworks;
 mod incidents;
 mod risks;
@@ -14,6 +15,7 @@ mod tests;
 mod text;
 
 pub use assets::{SampleAsset, SampleVulnerability};
+pub use audits::{SampleAudit, SampleDocument, SampleFinding};
 
 use amtia_domain::framework::FrameworkDraft;
 use jiff::civil::Date;
@@ -34,6 +36,10 @@ pub struct Sample {
     pub risks: Vec<SampleRisk>,
     /// Incidents, the oldest first.
     pub incidents: Vec<SampleIncident>,
+    /// Documents in the order of their references.
+    pub documents: Vec<SampleDocument>,
+    /// Audits in the order of their references.
+    pub audits: Vec<SampleAudit>,
 }
 
 /// One risk. Each assessment is likelihood and impact, from 1 to 5.
@@ -133,7 +139,9 @@ pub fn corvane(today: Date, seed: u64) -> Sample {
     let incidents = incidents::all(today, &risks);
     let assets = assets::all();
     let vulnerabilities = assets::vulnerabilities(today, &assets);
-    Sample { workspace_name: "Corvane Group", frameworks: frameworks::all(), assets, vulnerabilities, risks, incidents }
+    let documents = audits::documents(today);
+    let audits = audits::all(today, &risks, &documents);
+    Sample { workspace_name: "Corvane Group", frameworks: frameworks::all(), assets, vulnerabilities, risks, incidents, documents, audits }
 }
 
 /// A moment counted in days and minutes from the start of a day in UTC, kept within what a timestamp can hold.

@@ -91,7 +91,6 @@ impl Record for Document {
     }
 
     fn columns(&self) -> Vec<ToSqlOutput<'_>> {
-        let day = |day: Option<Date>| ToSqlOutput::from(day.map(|day| day.to_string()).unwrap_or_default());
         vec![
             self.title.as_str().into(),
             self.kind.map_or("", Word::word).into(),
@@ -116,6 +115,11 @@ impl Record for Document {
     fn action(changed: &[&str]) -> Action {
         if changed.contains(&"status") { Action::StatusChanged } else { Action::Updated }
     }
+}
+
+/// A day as a column holds it.
+pub(super) fn day(day: Option<Date>) -> ToSqlOutput<'static> {
+    day.map(|day| day.to_string()).unwrap_or_default().into()
 }
 
 fn place<W: Word + PartialEq>(word: W) -> i64 {

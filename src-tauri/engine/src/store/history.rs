@@ -77,6 +77,10 @@ amtia_domain::words! {
         Asset = "asset",
         /// A vulnerability of an asset.
         Vulnerability = "vulnerability",
+        /// An audit.
+        Audit = "audit",
+        /// A finding of an audit.
+        Finding = "finding",
         /// A document with its file.
         Document = "document",
         /// A framework with its controls.

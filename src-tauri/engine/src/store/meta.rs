@@ -111,9 +111,20 @@ pub fn note(tx: &Tx<'_>, workspace: &str, action: Action, before: Option<&Value>
 /// # Errors
 /// The database's.
 pub fn next_number(connection: &Connection, kind: Kind) -> Result<i64, Error> {
-    let key = format!("next_{}", kind.word());
-    let number = get(connection, &key)?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
-    set(connection, &key, &(number + 1).to_string())?;
+    next(connection, &format!("next_{}", kind.word()))
+}
+
+/// As [`next_number`], of a sequence that begins anew each year.
+///
+/// # Errors
+/// The database's.
+pub fn next_number_of(connection: &Connection, kind: Kind, year: i16) -> Result<i64, Error> {
+    next(connection, &format!("next_{}_{year}", kind.word()))
+}
+
+fn next(connection: &Connection, key: &str) -> Result<i64, Error> {
+    let number = get(connection, key)?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
+    set(connection, key, &(number + 1).to_string())?;
     Ok(number)
 }
 

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod api_keys;
 pub mod api_use;
 pub mod assets;
+pub mod audits;
 pub mod connection;
 pub mod deliveries;
 pub mod documents;
@@ -24,7 +25,7 @@ pub mod vulnerabilities;
 pub mod webhooks;
 mod writer;
 
-pub use history::{Action, Door, Who};
+pub use history::{Action, Door, Kind, Who};
 pub use writer::Tx;
 
 use crate::crypto::Key;

@@ -6,13 +6,9 @@ use super::lists::Table;
 use super::writer::{Change, Tx};
 use super::{meta, undo, verify};
 use crate::error::Error;
-use amtia_domain::Problems;
-use amtia_domain::asset::Asset;
-use amtia_domain::document::Document;
-use amtia_domain::incident::Incident;
-use amtia_domain::risk::Risk;
-use amtia_domain::vulnerability::Vulnerability;
 use amtia_domain::words::Word;
+use amtia_domain::{Problems, asset::Asset, audit::Audit, document::Document, finding::Finding};
+use amtia_domain::{incident::Incident, risk::Risk, vulnerability::Vulnerability};
 use jiff::Timestamp;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -22,19 +18,27 @@ use serde_json::Value;
 use std::sync::OnceLock;
 
 /// Every kind that undo can take back and verify checks. A new kind is one line here.
-pub(super) static KEPT: &[Kept] =
-    &[Kept::of::<Risk>(), Kept::of::<Incident>(), Kept::of::<Asset>(), Kept::of::<Vulnerability>(), Kept::of::<Document>()];
+pub(super) static KEPT: &[Kept] = &[
+    Kept::of::<Risk>(),
+    Kept::of::<Incident>(),
+    Kept::of::<Asset>(),
+    Kept::of::<Vulnerability>(),
+    Kept::of::<Document>(),
+    Kept::of::<Audit>(),
+    Kept::of::<Finding>(),
+];
 
 /// What undo and verify do with one kind.
 pub(super) struct Kept {
     pub(super) shape: fn() -> &'static Shape,
     pub(super) turn: fn(&Tx<'_>, &undo::Turn<'_>) -> Result<(), Error>,
     pub(super) misfiled: fn(&Connection) -> rusqlite::Result<u64>,
+    pub(super) derived: fn() -> &'static [&'static str],
 }
 
 impl Kept {
     const fn of<R: Record>() -> Self {
-        Self { shape: R::shape, turn: undo::turn::<R>, misfiled: verify::misfiled::<R> }
+        Self { shape: R::shape, turn: undo::turn::<R>, misfiled: verify::misfiled::<R>, derived: R::derived }
     }
 }
 

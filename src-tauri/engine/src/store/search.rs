@@ -9,7 +9,7 @@ fn db(cause: rusqlite::Error) -> Error {
     Error::database(&cause)
 }
 
-/// What fits the typed words: risks, incidents, assets, documents and controls by full text, frameworks by name; `#142` finds
+/// What fits the typed words: risks, incidents, assets, documents, audits, findings and controls by full text, frameworks by name; `#142` finds
 /// by number.
 ///
 /// # Errors
@@ -27,6 +27,9 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     let asset =
         |json: &Value| json!({ "kind": "asset", "id": json["id"], "ref": json["ref"], "title": json["name"], "type": json["type"] });
     let document = |json: &Value| json!({ "kind": "document", "id": json["id"], "ref": json["ref"], "title": json["title"], "status": json["status"] });
+    let audit =
+        |json: &Value| json!({ "kind": "audit", "id": json["id"], "ref": json["ref"], "title": json["name"], "status": json["status"] });
+    let finding = |json: &Value| json!({ "kind": "finding", "id": json["id"], "ref": json["ref"], "title": json["title"], "status": json["status"], "grade": json["grade"], "audit_id": json["audit_id"] });
     let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
     // The newest of those that fit, best titles first: a rank over all would read every row that a common word stands in.
     let mut best = |sql: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
@@ -51,6 +54,14 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     best(
         "SELECT t.json FROM documents_text x JOIN documents t ON t.seq = x.rowid WHERE documents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
         &document,
+    )?;
+    best(
+        "SELECT t.json FROM audits_text x JOIN audits t ON t.seq = x.rowid WHERE audits_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &audit,
+    )?;
+    best(
+        "SELECT t.json FROM findings_text x JOIN findings t ON t.seq = x.rowid WHERE findings_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &finding,
     )?;
     found.extend(records(
         connection,

@@ -55,6 +55,15 @@ fn webhook(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/webhooks", Some(&json!({ "url": "https://example.com/in", "events": ["incident.resolved"] })))["id"])
 }
 
+fn audit(bed: &Bed) -> String {
+    text(&bed.done("POST", "/v1/audits", Some(&json!({ "name": "An audit" })))["id"])
+}
+
+fn finding(bed: &Bed) -> String {
+    let path = format!("/v1/audits/{}/findings", audit(bed));
+    text(&bed.done("POST", &path, Some(&json!({ "title": "A finding", "grade": "observation" })))["id"])
+}
+
 /// The body that uploads a small file as the window does.
 fn picked(bed: &Bed) -> Value {
     let path = bed.folder.path().join("small.txt");
@@ -130,6 +139,26 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         }
         // A comment is a row of the timeline: the incident's own revision stays.
         "POST /v1/incidents/{id}/comments" => plain(format!("/v1/incidents/{}/comments", incident(bed)), json!({ "text": "Seen" }), None),
+        "POST /v1/audits" => plain("/v1/audits".into(), json!({ "name": "New" }), None),
+        "PUT /v1/audits/{id}" => {
+            let id = audit(bed);
+            plain(format!("/v1/audits/{id}"), json!({ "status": "in_progress" }), Some(("audits", id)))
+        }
+        "DELETE /v1/audits/{id}" => {
+            let id = audit(bed);
+            Some(Case { path: format!("/v1/audits/{id}"), body: None, row: Some(("audits", id)) })
+        }
+        "POST /v1/audits/{id}/findings" => {
+            plain(format!("/v1/audits/{}/findings", audit(bed)), json!({ "title": "New", "grade": "good_practice" }), None)
+        }
+        "PUT /v1/findings/{id}" => {
+            let id = finding(bed);
+            plain(format!("/v1/findings/{id}"), json!({ "grade": "minor_nonconformity" }), Some(("findings", id)))
+        }
+        "DELETE /v1/findings/{id}" => {
+            let id = finding(bed);
+            Some(Case { path: format!("/v1/findings/{id}"), body: None, row: Some(("findings", id)) })
+        }
         "POST /v1/documents/upload" => plain("/v1/documents/upload".into(), picked(bed), None),
         "PUT /v1/documents/{id}" => {
             let id = document(bed);
