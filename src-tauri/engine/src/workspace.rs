@@ -371,7 +371,8 @@ impl Workspace {
     /// A connection that cannot be opened.
     pub fn verify(&self) -> Result<verify::Report, Error> {
         let mut report = self.store.read(|connection| Ok(verify::verify(connection)))?;
-        report.problems.extend(self.unsound_files()?);
+        let files = self.unsound_files();
+        report.problems.extend(files.unwrap_or_else(|_| vec!["What is kept of the documents' files cannot be read.".to_owned()]));
         report.sound = report.problems.is_empty();
         Ok(report)
     }
