@@ -1,11 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** The viewer of the API reference that `amtia serve` shows at /reference: files of their own, which no other page loads. */
+const reference: Plugin = {
+  name: 'api-reference',
+  apply: 'build',
+  generateBundle() {
+    const { resolve } = createRequire(import.meta.url);
+    for (const name of ['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css']) {
+      const source = readFileSync(resolve(`swagger-ui-dist/${name}`));
+      this.emitFile({ type: 'asset', fileName: `reference/${name}`, source });
+    }
+  },
+};
 
 // The messages are compiled by `npm run messages`, which every script runs first.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), reference],
   base: '/',
   resolve: { alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) } },
   build: {

@@ -39,6 +39,9 @@ pub type Assets = Arc<dyn Fn(&str) -> Option<(Bytes, &'static str)> + Send + Syn
 /// The page may load only its own files and talk only to its own origin.
 const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The API reference is a page of its own: it may load its own files and call the API, and nothing else.
+const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// A listener that is ready.
 pub struct Server {
     listener: TcpListener,
@@ -227,7 +230,10 @@ fn page(assets: Option<&Assets>, method: &Method, path: &str, wanted: bool) -> R
     if !matches!(*method, Method::GET | Method::HEAD) {
         return error_answer(Error::MethodNotAllowed, method, path);
     }
-    let name = path.trim_start_matches('/');
+    let name = match path.trim_start_matches('/') {
+        "reference" | "reference/" => "reference/index.html",
+        name => name,
+    };
     let found = assets.and_then(|assets| {
         let screen = wanted || !name.rsplit('/').next().is_some_and(|last| last.contains('.'));
         assets(name).or_else(|| if screen { assets("index.html") } else { None })
@@ -236,8 +242,9 @@ fn page(assets: Option<&Assets>, method: &Method, path: &str, wanted: bool) -> R
     let mut response = Response::new(if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) });
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
+    let policy = if name.starts_with("reference/") { REFERENCE_POLICY } else { PAGE_POLICY };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
