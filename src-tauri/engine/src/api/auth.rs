@@ -211,6 +211,18 @@ pub(crate) struct Credentials {
     secret: String,
 }
 
+/// RFC 6749 client credentials, as a form; the id and the secret may come by HTTP Basic instead.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form in the API document; the form itself is read field by field")]
+pub(crate) struct ClientCredentials {
+    #[schema(pattern = "^client_credentials$")]
+    grant_type: String,
+    /// The key's id.
+    client_id: Option<String>,
+    /// Its secret.
+    client_secret: Option<String>,
+}
+
 /// An access token.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Token {
@@ -231,7 +243,7 @@ pub(crate) struct Token {
 ///
 /// JSON `{"api_key","secret"}`, or an RFC 6749 client-credentials form post (credentials in the form or by HTTP Basic).
 #[utoipa::path(post, path = "/v1/auth/token", tag = "auth", operation_id = "create_token", security(()),
-    request_body(content((Credentials = "application/json"), (String = "application/x-www-form-urlencoded"))),
+    request_body(content((Credentials = "application/json"), (ClientCredentials = "application/x-www-form-urlencoded"))),
     responses((status = 200, body = Token)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn create_token(State(engine): State<Engine>, request: Request) -> Response {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();

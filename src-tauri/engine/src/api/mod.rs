@@ -7,6 +7,7 @@ pub(crate) mod cache;
 mod changes;
 mod documents;
 mod door;
+mod examples;
 mod form;
 mod frameworks;
 mod imports;

@@ -33,6 +33,8 @@ pub fn document() -> &'static str {
         let mut value = serde_json::to_value(&api).expect("an OpenAPI document is plain data");
         free_patches(&mut value);
         add_errors(&mut value);
+        add_oauth_errors(&mut value);
+        super::examples::add(&mut value);
         let mut text = serde_json::to_string_pretty(&value).expect("an OpenAPI document is plain data");
         text.push('\n');
         text
@@ -62,6 +64,11 @@ fn add_errors(document: &mut serde_json::Value) {
         } }
     });
     document["components"]["schemas"]["Error"] = schema;
+    document["components"]["schemas"]["OAuthError"] = json!({
+        "type": "object", "description": "RFC 6749 section 5.2: only the form post of credentials answers errors so.",
+        "required": ["error", "error_description"],
+        "properties": { "error": { "type": "string" }, "error_description": { "type": "string" } }
+    });
     let answer = |description: &str| json!({ "description": description, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } } });
     let answers = [
         ("400", "Bad Request: the request is malformed; details list every offending field."),
@@ -86,6 +93,17 @@ fn add_errors(document: &mut serde_json::Value) {
                     .entry("412")
                     .or_insert_with(|| answer("Precondition Failed: the record changed since; both values are in the details."));
             }
+        }
+    }
+}
+
+/// The token's form post answers errors as OAuth clients expect them.
+fn add_oauth_errors(document: &mut serde_json::Value) {
+    let either = serde_json::json!({ "anyOf": [{ "$ref": "#/components/schemas/Error" }, { "$ref": "#/components/schemas/OAuthError" }] });
+    let Some(responses) = document["paths"]["/v1/auth/token"]["post"]["responses"].as_object_mut() else { return };
+    for (code, response) in responses {
+        if code != "200" {
+            response["content"]["application/json"]["schema"] = either.clone();
         }
     }
 }

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -238,6 +239,19 @@ impl Params {
 
     /// As [`Params::text`], of up to `max` characters.
     pub(crate) fn long_text(&mut self, name: &str, max: usize) -> Option<String> {
+        self.given(name, max).filter(|value| !value.is_empty())
+    }
+
+    /// A date, `YYYY-MM-DD`.
+    pub(crate) fn date(&mut self, name: &str) -> Option<Date> {
+        let date = self.given(name, 500)?.parse::<Date>().ok();
+        if date.is_none() {
+            self.problems.add(name, "must be a date, YYYY-MM-DD");
+        }
+        date
+    }
+
+    fn given(&mut self, name: &str, max: usize) -> Option<String> {
         let mut found = None;
         let mut count = 0;
         self.pairs.retain_mut(|(have, value)| {
@@ -254,7 +268,7 @@ impl Params {
             self.problems.add(name, format!("must have at most {max} characters"));
             return None;
         }
-        found.filter(|value| !value.is_empty())
+        found
     }
 
     /// A parameter of a closed list.

@@ -13,7 +13,6 @@ use amtia_domain::words::Word;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -86,11 +85,8 @@ impl Filters {
             let sql = "t.seq IN (SELECT l.risk FROM risk_controls l JOIN controls c ON c.id = l.control_id JOIN frameworks f ON f.seq = c.framework WHERE f.id = ?)";
             conditions.push(Condition::one(sql, framework));
         }
-        if let Some(before) = params.text("review_before") {
-            match before.parse::<Date>() {
-                Ok(date) => conditions.push(Condition::one("t.review_date > '' AND t.review_date < ?", date.to_string())),
-                Err(_) => params.problems.add("review_before", "must be a date, YYYY-MM-DD"),
-            }
+        if let Some(before) = params.date("review_before") {
+            conditions.push(Condition::one("t.review_date > '' AND t.review_date < ?", before.to_string()));
         }
         let step =
             |params: &mut Params, name: &str, max: u8| params.number(name, 1, u64::from(max)).and_then(|step| u8::try_from(step).ok());
