@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks on its standard streams")]
 
 mod bench;
+mod contract;
 mod counts;
 mod generate;
 mod run;
@@ -24,8 +25,8 @@ cargo xtask run   [--release] [--serve] [-- arguments for the app]
     Starts AMTIA Desktop. Without a display (or with --serve) it serves the same UI and engine
     on this machine's loopback address and prints where.
 cargo xtask test  [--long] [part …] [-- arguments for the Rust tests]
-    Passes every test. Parts: fmt clippy build rust ui browser sdks window deny.
-    --long repeats the kill and power-cut tests a thousand times.
+    Passes every test. Parts: fmt clippy build rust ui browser sdks contract window deny.
+    --long repeats the kill and power-cut tests a thousand times, and tries the API with 10,000 cases.
 cargo xtask bench [part …]
     Measures the release build and writes bench/latest.json and bench/latest.md.
 cargo xtask gen

@@ -17,11 +17,15 @@ const KEYS: &[(&str, &str)] = &[
     ("LIMITED_PHP", "viewer"),
 ];
 
+/// Keys that a long run takes in turn, so that no key's limit is the run's.
+const MANY: usize = 8;
+
 /// A served workspace: ended and removed with this value.
 pub struct Served {
     child: Child,
     folder: PathBuf,
     variables: Vec<(String, String)>,
+    url: String,
 }
 
 impl Served {
@@ -40,6 +44,12 @@ impl Served {
                 variables.push((format!("AMTIA_TEST_{label}_{ending}"), field_of(&key, field)?));
             }
         }
+        let mut many = Vec::new();
+        for number in 0..MANY {
+            let key = output(program(&["key", "create", "--name", &format!("Tests {number}"), "--role", "admin", "--json"], &file))?;
+            many.push(format!("{}:{}", field_of(&key, "api_key")?, field_of(&key, "secret")?));
+        }
+        variables.push(("AMTIA_TEST_MANY".to_owned(), many.join(" ")));
         let log = fs::File::create(folder.join("serve.log")).map_err(|e| format!("serve.log cannot be written: {e}"))?;
         let child = program(&["serve", "--port", "0"], &file)
             .stdin(Stdio::null())
@@ -48,13 +58,19 @@ impl Served {
             .spawn()
             .map_err(|e| format!("`amtia serve` does not start: {e}"))?;
         // From here on an early return ends the program.
-        let mut served = Self { child, folder, variables };
+        let mut served = Self { child, folder, variables, url: String::new() };
         let mut line = String::new();
         if let Some(stdout) = served.child.stdout.take() {
             BufReader::new(stdout).read_line(&mut line).map_err(|e| format!("`amtia serve` cannot be read: {e}"))?;
         }
-        served.variables.push(("AMTIA_BASE_URL".to_owned(), field_of(&line, "url")?));
+        served.url = field_of(&line, "url")?;
+        served.variables.push(("AMTIA_BASE_URL".to_owned(), served.url.clone()));
         Ok(served)
+    }
+
+    /// The API's address, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Tells a command where the API is and with which keys.

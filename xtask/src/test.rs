@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use crate::counts::Counts;
 use crate::served::Served;
 use crate::step::{self, Done};
-use crate::{Outcome, sdks, system, tree, ui};
+use crate::{Outcome, contract, sdks, system, tree, ui};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Parts in the order in which they run.
-const PARTS: &[&str] = &["fmt", "clippy", "build", "rust", "ui", "browser", "sdks", "window", "deny"];
+const PARTS: &[&str] = &["fmt", "clippy", "build", "rust", "ui", "browser", "sdks", "contract", "window", "deny"];
 
 struct Run {
     long: bool,
@@ -56,6 +56,9 @@ pub fn test(arguments: &[String]) -> Outcome {
     }
     if run.wants("sdks") {
         run.sdks()?;
+    }
+    if run.wants("contract") {
+        run.contract()?;
     }
     if run.wants("window") {
         run.window()?;
@@ -124,7 +127,7 @@ impl Run {
     }
 
     fn wants_programs(&self) -> bool {
-        ["clippy", "build", "rust", "browser", "sdks", "window"].iter().any(|part| self.wants(part))
+        ["clippy", "build", "rust", "browser", "sdks", "contract", "window"].iter().any(|part| self.wants(part))
     }
 
     fn compile(&mut self) -> Outcome {
@@ -133,7 +136,7 @@ impl Run {
             clippy.args(["--", "--deny", "warnings"]);
             self.check("clippy", "Rust lints (clippy)", clippy, 30)?;
         }
-        if ["build", "rust", "browser", "sdks", "window"].iter().any(|part| self.wants(part)) {
+        if ["build", "rust", "browser", "sdks", "contract", "window"].iter().any(|part| self.wants(part)) {
             // Everything in one go, so that no crate is built twice with other features.
             let build = cargo(&["build", "--workspace", "--bins", "--lib", "--tests"]);
             self.built = self.check("build", "Rust build: programs and tests", build, 40)?;
@@ -242,14 +245,39 @@ impl Run {
                 Ok(command) => {
                     self.check(suite.part, suite.title, command, 5)?;
                 }
-                Err(reason) => {
-                    step::heading(suite.title);
-                    step::note(&format!("skipped: {reason}"));
-                    self.add(suite.part, Counts { skipped: 1, ..Counts::default() }, Duration::ZERO);
-                }
+                Err(reason) => self.skip(suite.part, suite.title, &reason),
             }
         }
         Ok(())
+    }
+
+    /// The API document against the API, over a served workspace of its own.
+    fn contract(&mut self) -> Outcome {
+        if self.lacks_build("contract") {
+            return Ok(());
+        }
+        let served = Served::start("contract")?;
+        for suite in contract::suites(&served, self.long)? {
+            match suite.command {
+                Ok(command) => {
+                    let done = step::run(suite.title, command, if self.long { 60 } else { 10 } * MINUTE)?;
+                    let enough = !self.long || suite.part != "contract" || contract::tried_enough(&done.output);
+                    if !enough {
+                        step::note("FAILED: the long form tried fewer cases than it promises");
+                    }
+                    self.add(suite.part, Counts::one(done.ok && enough), done.took);
+                }
+                Err(reason) => self.skip(suite.part, suite.title, &reason),
+            }
+        }
+        Ok(())
+    }
+
+    /// A part that cannot run here, with the reason.
+    fn skip(&mut self, part: &str, title: &str, reason: &str) {
+        step::heading(title);
+        step::note(&format!("skipped: {reason}"));
+        self.add(part, Counts { skipped: 1, ..Counts::default() }, Duration::ZERO);
     }
 
     fn window(&mut self) -> Outcome {
@@ -257,9 +285,7 @@ impl Run {
             return Ok(());
         }
         if !cfg!(target_os = "linux") {
-            step::heading("Real window");
-            step::note("skipped: this system has no driver for its web view");
-            self.add("window", Counts { skipped: 1, ..Counts::default() }, Duration::ZERO);
+            self.skip("window", "Real window", "this system has no driver for its web view");
             return Ok(());
         }
         // The suite sets its own stage: display, session bus, keychain, driver, folders.
