@@ -532,6 +532,14 @@ export interface components {
          * @enum {string}
          */
         Classification: "public" | "internal" | "confidential" | "restricted";
+        /** @description RFC 6749 client credentials, as a form; the id and the secret may come by HTTP Basic instead. */
+        ClientCredentials: {
+            grant_type: string;
+            /** @description The key's id. */
+            client_id?: string | null;
+            /** @description Its secret. */
+            client_secret?: string | null;
+        };
         /** @description One node of a framework's tree: a group, a control or an enhancement. */
         Control: {
             /** @description Opaque id. */
@@ -1126,6 +1134,11 @@ export interface components {
              * @default false
              */
             allow_private?: boolean;
+        };
+        /** @description RFC 6749 section 5.2: only the form post of credentials answers errors so. */
+        OAuthError: {
+            error: string;
+            error_description: string;
         };
         /** @description A risk scenario. */
         Risk: {
@@ -1772,6 +1785,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Ransomware stops the payment platform",
+                 *       "description": "A phished administrator account lets an attacker encrypt the servers that settle payments.",
+                 *       "category": "Cyber attack",
+                 *       "owner": "Ines Duarte",
+                 *       "treatment": "mitigate",
+                 *       "likelihood": 4,
+                 *       "impact": 5,
+                 *       "inherent": {
+                 *         "likelihood": 5,
+                 *         "impact": 5
+                 *       },
+                 *       "target": {
+                 *         "likelihood": 2,
+                 *         "impact": 4
+                 *       },
+                 *       "tags": [
+                 *         "ransomware",
+                 *         "payments"
+                 *       ],
+                 *       "review_date": "2027-03-31"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewRisk"];
             };
         };
@@ -1871,6 +1908,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "likelihood": 3,
+                 *       "impact": 5,
+                 *       "owner": "Ines Duarte",
+                 *       "review_date": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["RiskPatch"];
             };
         };
@@ -2169,6 +2214,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Payment gateway",
+                 *       "type": "application",
+                 *       "owner": "Ines Duarte",
+                 *       "confidentiality": 4,
+                 *       "integrity": 5,
+                 *       "availability": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAsset"];
             };
         };
@@ -2453,6 +2508,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Intrusion attempt",
+                 *       "severity": "high",
+                 *       "description": "IDS alert detected"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewIncident"];
             };
         };
@@ -2552,6 +2614,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "triaged",
+                 *       "note": "The on-call analyst has confirmed the alert."
+                 *     }
+                 */
                 "application/json": components["schemas"]["StatusChange"];
             };
         };
@@ -2749,6 +2817,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Access management, second half",
+                 *       "criteria": [
+                 *         "iso-27001"
+                 *       ],
+                 *       "lead": "Ines Duarte",
+                 *       "start_date": "2027-02-01",
+                 *       "end_date": "2027-02-12"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAudit"];
             };
         };
@@ -3218,6 +3297,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://hooks.example.com/amtia",
+                 *       "events": [
+                 *         "risk.created",
+                 *         "incident.created"
+                 *       ],
+                 *       "description": "Ticketing"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewWebhook"];
             };
         };
@@ -3397,8 +3486,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "api_key": "your_api_key",
+                 *       "secret": "your_secret"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Credentials"];
-                "application/x-www-form-urlencoded": string;
+                "application/x-www-form-urlencoded": components["schemas"]["ClientCredentials"];
             };
         };
         responses: {
@@ -3416,7 +3511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Unauthorized: missing or invalid authentication token. */
@@ -3425,7 +3520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Forbidden: insufficient permissions. */
@@ -3434,7 +3529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Not Found: resource not found. */
@@ -3443,7 +3538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Precondition Failed: the record changed since; both values are in the details. */
@@ -3452,7 +3547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Content Too Large. */
@@ -3461,7 +3556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Unsupported Media Type. */
@@ -3470,7 +3565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Too Many Requests: rate limit reached (1000/min). */
@@ -3479,7 +3574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
             /** @description Internal Server Error. */
@@ -3488,7 +3583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OAuthError"];
                 };
             };
         };
