@@ -25,7 +25,7 @@ fn every_operation_refuses_nobody_and_too_low_a_role_and_takes_a_sufficient_one(
     let tokens = [&bed.viewer, &bed.analyst, &bed.admin];
     for (method, path, _) in operations() {
         // An id that nobody has: a sufficient role gets 404 or 400, and nothing is changed on the way.
-        let target = path.replace("{id}", "nobody");
+        let target = path.replace("{id}", "nobody").replace("{control_id}", "nobody");
         let body = (method != "GET" && method != "DELETE").then(|| "{\"unknown_field\":1}".to_owned());
         let need = needed(&method, &path);
         let at_nobody = bed.ask(At::Nobody, &method, &target, &[], body.clone());
@@ -77,6 +77,8 @@ fn the_documented_operations_are_those_of_the_reference() {
         "POST /auth/token",
         "GET /frameworks",
         "GET /frameworks/{id}/controls",
+        "POST /assessments",
+        "GET /assessments/{id}/gaps",
         "GET /risks",
         "POST /risks",
         "PUT /risks/{id}",

@@ -1,6 +1,7 @@
 //! The API through both doors: in process as the window calls it, and over a socket with a token.
 
 mod access;
+mod assessments;
 mod assets;
 mod audits;
 mod documents;

@@ -3,11 +3,14 @@
 //! Pure: nothing here reads a clock, a file, the network, a random source or a database. Callers pass in ids and
 //! times. One struct serves the domain, the wire and the OpenAPI document.
 
+pub mod assessed_control;
+pub mod assessment;
 pub mod asset;
 pub mod audit;
 pub mod document;
 pub mod finding;
 pub mod framework;
+pub mod gaps;
 pub mod incident;
 pub mod input;
 pub mod matrix;

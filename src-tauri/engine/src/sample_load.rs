@@ -6,9 +6,12 @@ use crate::blobs::Staged;
 use crate::crypto;
 use crate::error::Error;
 use crate::import;
-use crate::sample::{self, Sample, SampleIncident, SampleRisk};
-use crate::store::{Door, Tx, Who, assets, frameworks, incidents, records, risks, vulnerabilities};
+use crate::sample::{self, Sample, SampleAssessment, SampleIncident, SampleRisk};
+use crate::store::assessed_controls::{self, Wanted};
+use crate::store::{Door, Tx, Who, assessments, assets, frameworks, incidents, records, risks, vulnerabilities};
 use crate::workspace::Workspace;
+use amtia_domain::assessed_control::{ControlResult, ResultPatch};
+use amtia_domain::assessment::{AssessmentPatch, Full, Scope};
 use amtia_domain::asset::{AssetPatch, AssetType};
 use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, TimelineEntry, Tlp};
 use amtia_domain::matrix::Matrix;
@@ -50,6 +53,9 @@ pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
         }
         for incident in &content.incidents {
             add_incident(tx, incident, &ids, of(&incident.title))?;
+        }
+        for assessment in &content.assessments {
+            add_assessment(tx, assessment)?;
         }
         let mut documents = Vec::with_capacity(files.len());
         for (document, file) in content.documents.iter().zip(files) {
@@ -103,6 +109,48 @@ fn add_assets(tx: &Tx<'_>, content: &Sample) -> Result<Vec<String>, Error> {
         vulnerabilities::create(tx, &ids[one.asset], patch, crate::ids::new(tx.now))?;
     }
     Ok(ids)
+}
+
+fn add_assessment(tx: &Tx<'_>, sample: &SampleAssessment) -> Result<(), Error> {
+    let scope = if sample.groups.is_empty() { Scope::Full(Full::Full) } else { Scope::Groups(sample.groups.clone()) };
+    let patch = AssessmentPatch {
+        framework_id: Some(sample.framework.to_owned()),
+        scope: Some(scope),
+        name: Some(sample.name.to_owned()),
+        status: None,
+        due_date: Some(sample.due_date),
+    };
+    let assessment = assessments::create(tx, patch, crate::ids::new(tx.now))?.record;
+    let (controls, _) = assessed_controls::list(tx.connection, &assessment, &Wanted { limit: sample.answered, ..Wanted::default() })?;
+    for (place, control) in controls.iter().enumerate() {
+        let exception = sample.exceptions.iter().find(|found| Some(found.reference) == control.reference.as_deref());
+        let patch = match exception {
+            Some(found) => ResultPatch {
+                result: Some(word(found.result)?),
+                maturity: Some(found.maturity.map(|(now, _)| now)),
+                target: Some(found.maturity.map(|(_, target)| target)),
+                justification: Some(found.justification.clone()),
+                missing_evidence: Some(found.missing.clone()),
+                planned_control: Some(found.planned.clone()),
+                owner: Some(found.owner.clone()),
+                due_date: Some(found.due_date),
+                ..ResultPatch::default()
+            },
+            None => {
+                let (evidence, maturity) = SampleAssessment::met(place);
+                ResultPatch {
+                    result: Some(ControlResult::Compliant),
+                    maturity: Some(Some(maturity)),
+                    target: Some(Some(3)),
+                    evidence: Some(Some(evidence.to_owned())),
+                    ..ResultPatch::default()
+                }
+            }
+        };
+        assessed_controls::record(tx, &assessment.id, &control.control_id, patch, &serde_json::Value::Null, None)?;
+    }
+    let patch = AssessmentPatch { status: Some(word(sample.status)?), ..AssessmentPatch::default() };
+    assessments::update(tx, &assessment.id, patch, &serde_json::Value::Null, None).map(drop)
 }
 
 fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix, asset_ids: Vec<String>) -> Result<String, Error> {

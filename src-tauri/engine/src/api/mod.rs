@@ -1,5 +1,6 @@
 //! The router: every operation, declared once beside its handler; one outermost layer that writes every error.
 
+mod assessments;
 mod assets;
 mod audits;
 pub(crate) mod auth;
@@ -77,6 +78,12 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(vulnerabilities::list_vulnerabilities))
         .routes(routes!(vulnerabilities::get_vulnerability, vulnerabilities::update_vulnerability, vulnerabilities::delete_vulnerability))
         .routes(routes!(vulnerabilities::vulnerability_history))
+        .routes(routes!(assessments::list_assessments, assessments::create_assessment))
+        .routes(routes!(assessments::get_assessment, assessments::update_assessment, assessments::delete_assessment))
+        .routes(routes!(assessments::assessment_history))
+        .routes(routes!(assessments::assessment_gaps))
+        .routes(routes!(assessments::list_results))
+        .routes(routes!(assessments::get_result, assessments::record_result))
         .routes(routes!(audits::list_audits, audits::create_audit))
         .routes(routes!(audits::get_audit, audits::update_audit, audits::delete_audit))
         .routes(routes!(audits::audit_history))

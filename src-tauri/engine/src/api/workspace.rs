@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
-use crate::store::{Action, assets, audits, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
+use crate::store::{Action, assessments, assets, audits, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
 use axum::extract::State;
@@ -302,6 +302,7 @@ pub(crate) struct Summary {
     frameworks: u64,
     assets: u64,
     vulnerabilities_open: u64,
+    assessments_open: u64,
     documents: u64,
     audits_open: u64,
     findings_open: u64,
@@ -320,6 +321,7 @@ pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<
             frameworks: frameworks::total(connection)?,
             assets: lists::count(connection, &assets::ASSETS, &[])?,
             vulnerabilities_open: vulnerabilities::open_count(connection)?,
+            assessments_open: assessments::open_count(connection)?,
             documents: documents::total(connection)?,
             audits_open: audits::open_count(connection)?,
             findings_open: audits::open_findings(connection)?,

@@ -3,6 +3,7 @@
 //! Everything here was written for the sample; the data files beside this module hold the texts. The same date and
 //! seed always give the same content.
 
+mod assessments;
 mod assets;
 mod audits;
 mod frameworks;
@@ -14,6 +15,7 @@ mod stock;
 mod tests;
 mod text;
 
+pub use assessments::SampleAssessment;
 pub use assets::{SampleAsset, SampleVulnerability};
 pub use audits::{SampleAudit, SampleDocument, SampleFinding};
 
@@ -32,6 +34,8 @@ pub struct Sample {
     pub assets: Vec<SampleAsset>,
     /// Their vulnerabilities, the one found first first.
     pub vulnerabilities: Vec<SampleVulnerability>,
+    /// Assessments of the frameworks.
+    pub assessments: Vec<SampleAssessment>,
     /// Risks in the order of their references: the first is R-0001.
     pub risks: Vec<SampleRisk>,
     /// Incidents, the oldest first.
@@ -141,7 +145,17 @@ pub fn corvane(today: Date, seed: u64) -> Sample {
     let vulnerabilities = assets::vulnerabilities(today, &assets);
     let documents = audits::documents(today);
     let audits = audits::all(today, &risks, &documents);
-    Sample { workspace_name: "Corvane Group", frameworks: frameworks::all(), assets, vulnerabilities, risks, incidents, documents, audits }
+    Sample {
+        workspace_name: "Corvane Group",
+        frameworks: frameworks::all(),
+        assets,
+        vulnerabilities,
+        assessments: assessments::all(today),
+        risks,
+        incidents,
+        documents,
+        audits,
+    }
 }
 
 /// A moment counted in days and minutes from the start of a day in UTC, kept within what a timestamp can hold.

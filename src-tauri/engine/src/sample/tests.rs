@@ -3,6 +3,8 @@
 use super::risks::{APPETITE, CELLS, COUNT, UNASSESSED, score};
 use super::text::{controls, lines};
 use super::{Sample, SampleIncident, SampleRisk, corvane, incidents, moment, stock};
+use amtia_domain::assessed_control::ControlResult;
+use amtia_domain::assessment::AssessmentStatus;
 use amtia_domain::asset::AssetType;
 use amtia_domain::incident::{DismissalReason, Incident, IncidentPatch, IncidentStatus, Severity, StatusChange, Tlp};
 use amtia_domain::risk::{RiskStatus, Treatment};
@@ -320,4 +322,23 @@ fn assets_have_a_place_an_owner_and_names_of_their_own_and_risks_name_them() {
         assert!(one.cve.as_deref().is_none_or(is_cve), "{:?}", one.cve);
         assert!(one.first_seen <= one.last_seen && one.last_seen < Some(TODAY), "{}: seen in order, before today", one.title);
     }
+}
+
+#[test]
+fn each_framework_is_assessed_and_every_exception_names_one_of_its_controls() {
+    let sample = sample();
+    for framework in &sample.frameworks {
+        let own: Vec<_> = sample.assessments.iter().filter(|one| one.framework == framework.slug).collect();
+        assert!((1..=2).contains(&own.len()), "{}: {}", framework.slug, own.len());
+        for one in own {
+            assert!(AssessmentStatus::from_word(one.status).is_some(), "{}: {}", one.name, one.status);
+            for found in &one.exceptions {
+                let controls = framework.nodes.iter().filter(|node| node.assessable && node.reference.as_deref() == Some(found.reference));
+                assert_eq!(controls.count(), 1, "{}: {}", one.name, found.reference);
+                assert!(ControlResult::from_word(found.result).is_some(), "{}", found.result);
+                assert_eq!(found.justification.is_some(), found.result == "not_applicable", "{}: {}", one.name, found.reference);
+            }
+        }
+    }
+    assert!(sample.assessments.iter().all(|one| sample.frameworks.iter().any(|framework| framework.slug == one.framework)), "no other");
 }

@@ -15,6 +15,7 @@ pub const READERS: usize = 3;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_first.sql")),
     M::up(include_str!("migrations/0002_assets.sql")),
+    M::up(include_str!("migrations/0003_assessments.sql")),
     M::up(include_str!("migrations/0004_audits.sql")),
     M::up(include_str!("migrations/0005_documents.sql")),
     M::up(include_str!("migrations/0006_webhooks.sql")),

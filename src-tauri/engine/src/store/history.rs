@@ -77,6 +77,10 @@ amtia_domain::words! {
         Asset = "asset",
         /// A vulnerability of an asset.
         Vulnerability = "vulnerability",
+        /// An assessment of a framework.
+        Assessment = "assessment",
+        /// What an assessment found of one control.
+        AssessmentResult = "assessment_result",
         /// An audit.
         Audit = "audit",
         /// A finding of an audit.

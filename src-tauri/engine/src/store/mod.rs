@@ -5,6 +5,8 @@
 pub mod answers;
 pub mod api_keys;
 pub mod api_use;
+pub mod assessed_controls;
+pub mod assessments;
 pub mod assets;
 pub mod audits;
 pub mod connection;
@@ -19,6 +21,7 @@ pub mod records;
 pub mod risk_lists;
 pub mod risks;
 pub mod search;
+mod shape;
 pub mod undo;
 pub mod verify;
 pub mod vulnerabilities;

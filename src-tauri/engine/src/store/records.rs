@@ -2,20 +2,17 @@
 //! outbox. A kind of record says what it is made of ([`Record`]); everything else is written once, here.
 
 use super::history::{Action, Kind, difference};
-use super::lists::Table;
 use super::writer::{Change, Tx};
 use super::{meta, undo, verify};
+
+pub use super::shape::{Link, Record, Shape};
 use crate::error::Error;
 use amtia_domain::words::Word;
-use amtia_domain::{Problems, asset::Asset, audit::Audit, document::Document, finding::Finding};
-use amtia_domain::{incident::Incident, risk::Risk, vulnerability::Vulnerability};
-use jiff::Timestamp;
+use amtia_domain::{Problems, assessed_control::AssessedControl, assessment::Assessment, asset::Asset, audit::Audit};
+use amtia_domain::{document::Document, finding::Finding, incident::Incident, risk::Risk, vulnerability::Vulnerability};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::OnceLock;
 
 /// Every kind that undo can take back and verify checks. A new kind is one line here.
 pub(super) static KEPT: &[Kept] = &[
@@ -23,6 +20,8 @@ pub(super) static KEPT: &[Kept] = &[
     Kept::of::<Incident>(),
     Kept::of::<Asset>(),
     Kept::of::<Vulnerability>(),
+    Kept::of::<Assessment>(),
+    Kept::of::<AssessedControl>(),
     Kept::of::<Document>(),
     Kept::of::<Audit>(),
     Kept::of::<Finding>(),
@@ -38,7 +37,7 @@ pub(super) struct Kept {
 
 impl Kept {
     const fn of<R: Record>() -> Self {
-        Self { shape: R::shape, turn: undo::turn::<R>, misfiled: verify::misfiled::<R>, derived: R::derived }
+        Self { shape: R::shape, turn: undo::turn::<R>, derived: R::derived, misfiled: verify::misfiled::<R> }
     }
 }
 
@@ -57,160 +56,6 @@ pub struct Stored<T> {
     pub rev: i64,
     /// Its number in the workspace.
     pub seq: i64,
-}
-
-/// A table that holds what a record links to: one row for each.
-pub struct Link {
-    /// The table.
-    pub table: &'static str,
-    /// Its column for what is linked to.
-    pub member: &'static str,
-    /// Its column for the record's number.
-    pub record: &'static str,
-}
-
-/// What a kind of record is made of in the file. Its statements are built once.
-pub struct Shape {
-    pub(super) kind: Kind,
-    pub(super) list: &'static Table,
-    pub(super) columns: &'static [&'static str],
-    texts: &'static [&'static str],
-    pub(super) links: &'static [Link],
-    statements: OnceLock<Statements>,
-}
-
-struct Statements {
-    find: String,
-    insert: String,
-    update: String,
-    delete: String,
-    index: String,
-    forget: String,
-    links: Vec<(String, String)>,
-}
-
-impl Shape {
-    /// `columns` beyond `seq`, `id`, `rev` and `json`, in the order of [`Record::columns`]; `texts` are those of the list's
-    /// full-text twin, in the order of [`Record::texts`]; `links` in the order of [`Record::links`].
-    #[must_use]
-    pub const fn new(
-        kind: Kind,
-        list: &'static Table,
-        columns: &'static [&'static str],
-        texts: &'static [&'static str],
-        links: &'static [Link],
-    ) -> Self {
-        Self { kind, list, columns, texts, links, statements: OnceLock::new() }
-    }
-
-    fn statements(&self) -> &Statements {
-        self.statements.get_or_init(|| {
-            let (table, text) = (self.list.name, self.list.text);
-            let marks = |count: usize| (1..=count).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
-            let names = |names: &[&str]| names.iter().map(|name| format!(", {name}")).collect::<String>();
-            let sets: String = self.columns.iter().enumerate().map(|(place, column)| format!(", {column} = ?{}", place + 5)).collect();
-            Statements {
-                find: format!("SELECT json, rev, seq FROM {table} WHERE id = ?1"),
-                insert: format!(
-                    "INSERT INTO {table} (seq, id, rev, json{}) VALUES ({})",
-                    names(self.columns),
-                    marks(self.columns.len() + 4)
-                ),
-                update: format!("UPDATE {table} SET rev = ?3, json = ?4{sets} WHERE seq = ?1 AND id = ?2"),
-                delete: format!("DELETE FROM {table} WHERE seq = ?1"),
-                index: format!("INSERT INTO {text} (rowid{}) VALUES ({})", names(self.texts), marks(self.texts.len() + 1)),
-                forget: format!("DELETE FROM {text} WHERE rowid = ?1"),
-                links: self
-                    .links
-                    .iter()
-                    .map(|link| {
-                        (
-                            format!("DELETE FROM {} WHERE {} = ?1", link.table, link.record),
-                            format!("INSERT INTO {} ({}, {}) VALUES (?1, ?2)", link.table, link.member, link.record),
-                        )
-                    })
-                    .collect(),
-            }
-        })
-    }
-}
-
-/// A kind of record that is kept with revisions, history and undo.
-pub trait Record: Clone + Serialize + DeserializeOwned + 'static {
-    /// What it is made of in the file.
-    fn shape() -> &'static Shape;
-
-    /// Its id.
-    fn id(&self) -> &str;
-
-    /// What people call it: its reference where it has one.
-    fn label(&self) -> &str {
-        self.id()
-    }
-
-    /// Its name or title.
-    fn name(&self) -> &str;
-
-    /// Its number, where its reference tells it. Without one a restored record takes the next, so its list must order by
-    /// `id` (which sorts by time of making), not by `seq`.
-    fn number(&self) -> Option<i64> {
-        None
-    }
-
-    /// Notes when it was changed.
-    fn touch(&mut self, now: Timestamp);
-
-    /// The values of the shape's columns.
-    fn columns(&self) -> Vec<ToSqlOutput<'_>>;
-
-    /// What full text finds it by.
-    fn texts(&self) -> Vec<Option<&str>> {
-        Vec::new()
-    }
-
-    /// What it links to, for each of the shape's links.
-    fn links(&self) -> Vec<&[String]> {
-        Vec::new()
-    }
-
-    /// Fields that follow from other records: kept in the record, but no change of it.
-    fn derived() -> &'static [&'static str] {
-        &[]
-    }
-
-    /// Which action a change of these fields is.
-    fn action(_changed: &[&str]) -> Action {
-        Action::Updated
-    }
-
-    /// Events beside `KIND.created` and `KIND.updated`, from the state before (none when it comes) and after.
-    fn events(_old: Option<&Self>, _new: &Self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// What else a change writes, such as a timeline's entries.
-    ///
-    /// # Errors
-    /// The database's.
-    fn changed(_tx: &Tx<'_>, _old: &Self, _new: &Self, _action: Action) -> Result<(), Error> {
-        Ok(())
-    }
-
-    /// Makes a record fit what is there now, before it is written: at its making, at a change, and when undo brings it back.
-    ///
-    /// # Errors
-    /// Why it cannot stand any more; the database's.
-    fn settle(&mut self, _connection: &Connection) -> Result<(), Error> {
-        Ok(())
-    }
-
-    /// Whether its coming may be taken back: refused where others have built on it since.
-    ///
-    /// # Errors
-    /// Why not; the database's.
-    fn may_go(&self, _connection: &Connection) -> Result<(), Error> {
-        Ok(())
-    }
 }
 
 /// The number at the end of a reference: 142 of `R-0142`.
@@ -350,6 +195,7 @@ fn insert<R: Record>(tx: &Tx<'_>, record: R, seq: i64, rev: i64, action: Action,
     let mut events = vec![created.as_str()];
     events.extend_from_slice(R::events(None, &stored.record));
     note(tx, &stored, action, (None, Some(&whole)), reason, &events)?;
+    stored.record.follow(tx)?;
     Ok(stored)
 }
 
@@ -376,7 +222,21 @@ pub fn replace<R: Record>(
     events.extend_from_slice(R::events(Some(&old.record), &stored.record));
     note(tx, &stored, action, (Some(&was), Some(&now)), reason, &events)?;
     R::changed(tx, &old.record, &stored.record, action)?;
+    stored.record.follow(tx)?;
     Ok(stored)
+}
+
+/// Writes anew what follows from other records ([`Record::derived`]): no change of the record, so neither revision nor history.
+///
+/// # Errors
+/// The database's.
+pub fn settle_derived<R: Record>(tx: &Tx<'_>, id: &str) -> Result<(), Error> {
+    let Some((json, rev, seq)) = find_json::<R>(tx.connection, id)? else { return Ok(()) };
+    let old: Stored<R> = Stored { record: serde_json::from_str(&json).map_err(Error::internal)?, json, rev, seq };
+    let mut settled = old.record.clone();
+    settled.settle(tx.connection)?;
+    tx.touch(R::shape().kind.word());
+    overwrite(tx.connection, &old, settled, old.rev).map(drop)
 }
 
 fn overwrite<R: Record>(connection: &Connection, old: &Stored<R>, record: R, rev: i64) -> Result<Stored<R>, Error> {
@@ -416,7 +276,8 @@ pub fn delete<R: Record>(tx: &Tx<'_>, old: &Stored<R>, action: Action) -> Result
     let whole = serde_json::to_value(&old.record).map_err(Error::internal)?;
     let gone = Stored { rev: old.rev + 1, ..old.clone() };
     let deleted = format!("{}.deleted", shape.kind.word());
-    note(tx, &gone, action, (Some(&whole), None), None, &[&deleted])
+    note(tx, &gone, action, (Some(&whole), None), None, &[&deleted])?;
+    old.record.follow(tx)
 }
 
 /// Writes history, trail, events and undo step of a change that was made.

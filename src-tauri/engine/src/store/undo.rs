@@ -191,6 +191,9 @@ pub(super) fn turn<R: Record>(tx: &Tx<'_>, turn: &Turn<'_>) -> Result<(), Error>
         }
         (None, Some(to)) => {
             let rev = last_rev(tx.connection, R::shape().kind, turn.id, turn.rev)? + 1;
+            if records::find_json::<R>(tx.connection, turn.id)?.is_some() {
+                return Err(conflict(&records::noun::<R>(), Vec::new()));
+            }
             let mut record = whole(to)?;
             record.settle(tx.connection)?;
             records::restore(tx, record, rev, turn.action).map(drop)

@@ -145,23 +145,25 @@ impl Told {
         }
     }
 
-    /// `derived` are fields that follow from other records and are no part of this one's history.
     fn holds(&self, derived: &[&str]) -> bool {
-        let own = |record: &Value| {
+        let bare = |record: &Value| {
             let mut record = record.clone();
             for field in derived {
-                record.as_object_mut().map(|fields| fields.remove(*field));
+                record.as_object_mut().map(|fields| fields.shift_remove(*field));
             }
             record
         };
         match &self.kept {
             None => self.record.is_null(),
-            Some((json, rev)) => *rev == self.rev && serde_json::from_str::<Value>(json).is_ok_and(|kept| own(&kept) == own(&self.record)),
+            Some((json, rev)) => {
+                *rev == self.rev && serde_json::from_str::<Value>(json).is_ok_and(|kept| bare(&kept) == bare(&self.record))
+            }
         }
     }
 }
 
-/// How many records do not stand in the columns and links by which they are found as they themselves say.
+/// How many records do not stand in the columns and links by which they are found as they themselves say, or hold fields
+/// that do not follow from what they follow from.
 pub(super) fn misfiled<R: Record>(connection: &Connection) -> rusqlite::Result<u64> {
     let shape = R::shape();
     let columns: String = shape.columns.iter().map(|column| format!(", {column}")).collect();
@@ -195,6 +197,11 @@ pub(super) fn misfiled<R: Record>(connection: &Connection) -> rusqlite::Result<u
             kept.sort_unstable();
             members.sort_unstable();
             holds &= kept == members;
+        }
+        if !R::derived().is_empty() {
+            let mut settled = record.clone();
+            let same = |a: &R, b: &R| serde_json::to_value(a).ok() == serde_json::to_value(b).ok();
+            holds &= settled.settle(connection).is_ok() && same(&settled, &record);
         }
         wrong += u64::from(!holds);
     }

@@ -75,6 +75,20 @@ fn document(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/documents/upload", Some(&picked(bed)))["id"])
 }
 
+/// The id of a small framework.
+fn framework(bed: &Bed) -> String {
+    bed.done("POST", &format!("/v1/imports/{}/apply", checked(bed)), Some(&json!({})));
+    text(&bed.done("GET", "/v1/frameworks", None)["data"][0]["id"])
+}
+
+/// An assessment of a small framework that has begun, and the id of a control of it.
+fn assessment(bed: &Bed) -> (String, String) {
+    let body = json!({ "framework_id": framework(bed), "scope": "full", "status": "in_progress" });
+    let id = text(&bed.done("POST", "/v1/assessments", Some(&body))["id"]);
+    let control = text(&bed.done("GET", &format!("/v1/assessments/{id}/results"), None)["data"][0]["control_id"]);
+    (id, control)
+}
+
 /// A small catalog, checked and ready to be applied.
 fn checked(bed: &Bed) -> String {
     let catalog = json!({ "catalog": {
@@ -137,6 +151,20 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
             let id = vulnerability(bed);
             Some(Case { path: format!("/v1/vulnerabilities/{id}"), body: None, row: Some(("vulnerabilities", id)) })
         }
+        "POST /v1/assessments" => plain("/v1/assessments".into(), json!({ "framework_id": framework(bed), "scope": "full" }), None),
+        "PUT /v1/assessments/{id}" => {
+            let (id, _) = assessment(bed);
+            plain(format!("/v1/assessments/{id}"), json!({ "status": "completed" }), Some(("assessments", id)))
+        }
+        "DELETE /v1/assessments/{id}" => {
+            let (id, _) = assessment(bed);
+            Some(Case { path: format!("/v1/assessments/{id}"), body: None, row: Some(("assessments", id)) })
+        }
+        "PUT /v1/assessments/{id}/results/{control_id}" => {
+            let (id, control) = assessment(bed);
+            let path = format!("/v1/assessments/{id}/results/{control}");
+            plain(path, json!({ "result": "compliant" }), Some(("assessment_results", format!("{id}.{control}"))))
+        }
         // A comment is a row of the timeline: the incident's own revision stays.
         "POST /v1/incidents/{id}/comments" => plain(format!("/v1/incidents/{}/comments", incident(bed)), json!({ "text": "Seen" }), None),
         "POST /v1/audits" => plain("/v1/audits".into(), json!({ "name": "New" }), None),
@@ -170,8 +198,7 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         }
         "POST /v1/imports/{id}/apply" => plain(format!("/v1/imports/{}/apply", checked(bed)), json!({}), None),
         "DELETE /v1/frameworks/{id}" => {
-            bed.done("POST", &format!("/v1/imports/{}/apply", checked(bed)), Some(&json!({})));
-            let id = text(&bed.done("GET", "/v1/frameworks", None)["data"][0]["id"]);
+            let id = framework(bed);
             Some(Case { path: format!("/v1/frameworks/{id}"), body: None, row: Some(("frameworks", id)) })
         }
         "POST /v1/undo" => {
