@@ -7,8 +7,10 @@ import type { Upload } from './upload.js';
 
 type Schemas = components['schemas'];
 
-/** Likelihood and impact as judged, with what follows from them. */
+/** An assessment of one framework. */
 export type Assessment = Both<Schemas['Assessment']>;
+/** Where an assessment stands; the order is the forward direction. */
+export type AssessmentStatus = Schemas['AssessmentStatus'];
 /** An asset. */
 export type Asset = Both<Schemas['Asset']>;
 /** What an asset is. */
@@ -21,6 +23,8 @@ export type AuditStatus = Schemas['AuditStatus'];
 export type Classification = Schemas['Classification'];
 /** One node of a framework's tree: a group, a control or an enhancement. */
 export type Control = Both<Schemas['Control']>;
+/** What was found of one control. */
+export type ControlResult = Schemas['ControlResult'];
 /** Why deliveries to a webhook ended by themselves. */
 export type DisabledReason = Schemas['DisabledReason'];
 /** Why an incident was dismissed. */
@@ -47,6 +51,18 @@ export type FindingStatus = Schemas['FindingStatus'];
 export type Framework = Both<Schemas['Framework']>;
 /** Where a framework came from. */
 export type FrameworkSource = Schemas['FrameworkSource'];
+/** The whole framework. */
+export type Full = Schemas['Full'];
+/** One control that is not where it should be. */
+export type Gap = Both<Schemas['Gap']>;
+/** The gap analysis of one assessment. */
+export type GapAnalysis = Both<Schemas['GapAnalysis']>;
+/** Gaps by severity. */
+export type GapCounts = Both<Schemas['GapCounts']>;
+/** How bad a gap is. */
+export type GapSeverity = Schemas['GapSeverity'];
+/** The assessment in numbers. */
+export type GapSummary = Both<Schemas['GapSummary']>;
 /** The heatmap: every cell, zero included. */
 export type Heatmap = Both<Schemas['Heatmap']>;
 /** One cell of the heatmap. */
@@ -65,6 +81,8 @@ export type LevelLabel = Both<Schemas['LevelLabel']>;
 export type Mapping = Both<Schemas['Mapping']>;
 /** A risk matrix. */
 export type Matrix = Both<Schemas['Matrix']>;
+/** A new assessment: a framework, a scope, and any field that may be written. */
+export type NewAssessment = Write<Schemas['NewAssessment']>;
 /** A new asset: a name, and any field that may be written. */
 export type NewAsset = Write<Schemas['NewAsset']>;
 /** A new audit: a name, and any field that may be written. */
@@ -148,6 +166,31 @@ export class Frameworks {
    */
   controls(frameworkId: string, query: FrameworksControlsQuery = {}, options: CallOptions = {}): Listing<Both<Schemas['Control']>> {
     return this.#api.list('/frameworks/{}/controls', [frameworkId], query, 'controls', options);
+  }
+}
+
+/** Assessments of the API. */
+export class Assessments {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /**
+   * Create a compliance assessment.
+   *
+   * `scope` is `full` or a list of groups, by id or reference.
+   */
+  create(fields: NewAssessment, options: CreateOptions = {}): Promise<Both<Schemas['Assessment']>> {
+    return this.#api.post('/assessments', [], fields, options);
+  }
+
+  /**
+   * Get gap analysis results: one object with the assessment in numbers and every gap, the worst first.
+   */
+  gaps(assessmentId: string, options: CallOptions = {}): Promise<Both<Schemas['GapAnalysis']>> {
+    return this.#api.get('/assessments/{}/gaps', [assessmentId], {}, options);
   }
 }
 
@@ -338,6 +381,7 @@ export class Webhooks {
 /** What a client offers. */
 export class Resources {
   readonly frameworks: Frameworks;
+  readonly assessments: Assessments;
   readonly risks: Risks;
   readonly assets: Assets;
   readonly incidents: Incidents;
@@ -347,6 +391,7 @@ export class Resources {
 
   constructor(api: Api) {
     this.frameworks = new Frameworks(api);
+    this.assessments = new Assessments(api);
     this.risks = new Risks(api);
     this.assets = new Assets(api);
     this.incidents = new Incidents(api);

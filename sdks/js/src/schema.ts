@@ -37,6 +37,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a compliance assessment.
+         * @description `scope` is `full` or a list of groups, by id or reference.
+         */
+        post: operations["create_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{id}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get gap analysis results: one object with the assessment in numbers and every gap, the worst first. */
+        get: operations["assessment_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/risks": {
         parameters: {
             query?: never;
@@ -293,26 +330,72 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Likelihood and impact as judged, with what follows from them. */
+        /** @description An assessment of one framework. */
         Assessment: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The framework. */
+            framework_id: string;
+            /** @description What of it is assessed. */
+            scope: components["schemas"]["Scope"];
+            /** @description What people call it. */
+            name: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["AssessmentStatus"];
+            /**
+             * Format: date
+             * @description When it should be over, `YYYY-MM-DD`.
+             */
+            due_date?: string | null;
             /**
              * Format: int32
-             * @description A whole step of the likelihood scale, from 1.
+             * @description The share of controls whose result is known, in percent.
              */
-            likelihood: number;
+            progress: number;
             /**
              * Format: int32
-             * @description A whole step of the impact scale, from 1.
+             * @description The share that complies among those judged, in percent.
              */
-            impact: number;
-            /** @description From the workspace's matrix. */
-            readonly level: components["schemas"]["Level"];
+            score?: number | null;
             /**
-             * Format: int32
-             * @description Likelihood × impact.
+             * Format: date-time
+             * @description RFC 3339, UTC.
              */
-            readonly score: number;
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             */
+            updated_at: string;
         };
+        /** @description The fields of an assessment that may be written. Absent fields stay as they are; null clears. */
+        AssessmentPatch: {
+            /**
+             * @description The framework; it cannot be changed later.
+             * @default null
+             */
+            framework_id?: string | null;
+            /** @default null */
+            scope?: components["schemas"]["Scope"] | null;
+            /**
+             * @description 1–200 characters; the framework's name and the day, if left out.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            status?: components["schemas"]["AssessmentStatus"] | null;
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`.
+             * @default null
+             */
+            due_date?: string | null;
+        };
+        /**
+         * @description Where an assessment stands; the order is the forward direction.
+         * @enum {string}
+         */
+        AssessmentStatus: "planned" | "in_progress" | "in_review" | "completed";
         /** @description An asset. */
         Asset: {
             /** @description UUIDv7. */
@@ -589,6 +672,11 @@ export interface components {
             /** Format: int64 */
             total?: number | null;
         };
+        /**
+         * @description What was found of one control.
+         * @enum {string}
+         */
+        ControlResult: "not_assessed" | "compliant" | "partially_compliant" | "non_compliant" | "not_applicable";
         /** @description API credentials. */
         Credentials: {
             /**
@@ -885,6 +973,144 @@ export interface components {
          * @enum {string}
          */
         FrameworkSource: "sample" | "oscal" | "ciso_assistant";
+        /**
+         * @description The whole framework.
+         * @enum {string}
+         */
+        Full: "full";
+        /** @description One control that is not where it should be. */
+        Gap: {
+            /** @description The control. */
+            control_id: string;
+            /** @description Its reference. */
+            ref?: string | null;
+            /** @description Its title. */
+            title?: string | null;
+            /** @description What was found. */
+            result: components["schemas"]["ControlResult"];
+            /**
+             * Format: int32
+             * @description Current maturity, 0 to 5.
+             */
+            maturity?: number | null;
+            /**
+             * Format: int32
+             * @description Target maturity, 0 to 5.
+             */
+            target?: number | null;
+            /**
+             * Format: int32
+             * @description How far the target lies above the current maturity.
+             */
+            delta?: number | null;
+            /** @description How bad it is. */
+            severity: components["schemas"]["GapSeverity"];
+            /** @description What is missing. */
+            missing_evidence?: string | null;
+            /** @description What is planned to close it. */
+            planned_control?: string | null;
+            /** @description Display name of who closes it. */
+            owner?: string | null;
+            /**
+             * Format: date
+             * @description When it should be closed, `YYYY-MM-DD`.
+             */
+            due_date?: string | null;
+            /**
+             * Format: int64
+             * @description Risks above the appetite that name this control.
+             */
+            risks_above_appetite: number;
+        };
+        /** @description The gap analysis of one assessment. */
+        GapAnalysis: {
+            /** @description The assessment. */
+            assessment_id: string;
+            /** @description Its framework. */
+            framework_id: string;
+            /** @description The assessment in numbers. */
+            summary: components["schemas"]["GapSummary"];
+            /** @description The worst first; of equal ones, those that hold more risks above the appetite, then the framework's order. */
+            gaps: components["schemas"]["Gap"][];
+        };
+        /** @description Gaps by severity. */
+        GapCounts: {
+            /**
+             * Format: int64
+             * @description Everything else waits.
+             */
+            critical: number;
+            /**
+             * Format: int64
+             * @description Next.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Planned.
+             */
+            medium: number;
+            /**
+             * Format: int64
+             * @description When it fits.
+             */
+            low: number;
+        };
+        /**
+         * @description How bad a gap is.
+         * @enum {string}
+         */
+        GapSeverity: "critical" | "high" | "medium" | "low";
+        /** @description The assessment in numbers. */
+        GapSummary: {
+            /**
+             * Format: int64
+             * @description Assessable controls in scope.
+             */
+            controls: number;
+            /**
+             * Format: int64
+             * @description Those whose result is known.
+             */
+            assessed: number;
+            /**
+             * Format: int64
+             * @description Met.
+             */
+            compliant: number;
+            /**
+             * Format: int64
+             * @description Met in part.
+             */
+            partially_compliant: number;
+            /**
+             * Format: int64
+             * @description Not met.
+             */
+            non_compliant: number;
+            /**
+             * Format: int64
+             * @description Left out, with a justification.
+             */
+            not_applicable: number;
+            /**
+             * Format: int64
+             * @description Not looked at yet.
+             */
+            not_assessed: number;
+            /**
+             * Format: int32
+             * @description The share of controls whose result is known, in percent.
+             */
+            progress: number;
+            /**
+             * Format: int32
+             * @description The share that complies among those judged, in percent.
+             */
+            score?: number | null;
+            /** @description Gaps by severity. */
+            gaps: components["schemas"]["GapCounts"];
+        };
         /** @description The heatmap: every cell, zero included. */
         Heatmap: {
             view: components["schemas"]["View"];
@@ -1094,6 +1320,13 @@ export interface components {
              */
             tolerance: number;
         };
+        /** @description A new assessment: a framework, a scope, and any field that may be written. */
+        NewAssessment: components["schemas"]["AssessmentPatch"] & {
+            /** @description The framework's id, such as `iso-27001`. */
+            framework_id: string;
+            /** @description `full`, or a list of groups. */
+            scope: components["schemas"]["Scope"];
+        };
         /** @description A new asset: a name, and any field that may be written. */
         NewAsset: components["schemas"]["AssetPatch"] & {
             /** @description What people call it, 1–200 characters. */
@@ -1289,6 +1522,8 @@ export interface components {
          * @enum {string}
          */
         RiskStatus: "identified" | "analysed" | "in_treatment" | "monitored" | "closed";
+        /** @description What of the framework is assessed: `full`, or the ids or references of some of its groups. */
+        Scope: components["schemas"]["Full"] | string[];
         /**
          * @description How bad it is.
          * @enum {string}
@@ -1606,6 +1841,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ControlList"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Precondition Failed: the record changed since; both values are in the details. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_assessment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssessment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description Bad Request: the request is malformed; details list every offending field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: missing or invalid authentication token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: insufficient permissions. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: resource not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Content Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: rate limit reached (1000/min). */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    assessment_gaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapAnalysis"];
                 };
             };
             /** @description Bad Request: the request is malformed; details list every offending field. */

@@ -12,6 +12,7 @@ use Amtia\Http\Api;
 abstract class Resources
 {
     private readonly Resource\Frameworks $frameworks;
+    private readonly Resource\Assessments $assessments;
     private readonly Resource\Risks $risks;
     private readonly Resource\Assets $assets;
     private readonly Resource\Incidents $incidents;
@@ -22,6 +23,7 @@ abstract class Resources
     protected function __construct(Api $api)
     {
         $this->frameworks = new Resource\Frameworks($api);
+        $this->assessments = new Resource\Assessments($api);
         $this->risks = new Resource\Risks($api);
         $this->assets = new Resource\Assets($api);
         $this->incidents = new Resource\Incidents($api);
@@ -33,6 +35,11 @@ abstract class Resources
     public function frameworks(): Resource\Frameworks
     {
         return $this->frameworks;
+    }
+
+    public function assessments(): Resource\Assessments
+    {
+        return $this->assessments;
     }
 
     public function risks(): Resource\Risks

@@ -9,12 +9,18 @@ namespace Amtia\Model;
 use Amtia\Record;
 
 /**
- * Likelihood and impact as judged, with what follows from them.
+ * An assessment of one framework.
  *
- * @property-read int $likelihood A whole step of the likelihood scale, from 1.
- * @property-read int $impact A whole step of the impact scale, from 1.
- * @property-read 'very_low'|'low'|'medium'|'high'|'critical' $level From the workspace's matrix.
- * @property-read int $score Likelihood × impact.
+ * @property-read string $id UUIDv7.
+ * @property-read string $framework_id The framework.
+ * @property-read 'full'|list<string> $scope What of it is assessed.
+ * @property-read string $name What people call it.
+ * @property-read 'planned'|'in_progress'|'in_review'|'completed' $status Where it stands.
+ * @property-read string|null $due_date When it should be over, `YYYY-MM-DD`.
+ * @property-read int $progress The share of controls whose result is known, in percent.
+ * @property-read int|null $score The share that complies among those judged, in percent.
+ * @property-read string $created_at RFC 3339, UTC.
+ * @property-read string $updated_at RFC 3339, UTC.
  */
 final readonly class Assessment extends Record
 {

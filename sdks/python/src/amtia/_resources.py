@@ -29,6 +29,23 @@ class Frameworks:
         return self._api.list(models.Control, self._api.path("/frameworks/{}/controls", framework_id), query, "controls")
 
 
+class Assessments:
+    """Assessments of the API."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def create(self, *, idempotency_key: str | None = None, **fields: Unpack[models.NewAssessment]) -> models.Assessment:
+        """Create a compliance assessment.
+
+        `scope` is `full` or a list of groups, by id or reference."""
+        return self._api.post(models.Assessment, self._api.path("/assessments"), fields, idempotency_key)
+
+    def gaps(self, assessment_id: str, /) -> models.GapAnalysis:
+        """Get gap analysis results: one object with the assessment in numbers and every gap, the worst first."""
+        return self._api.get(models.GapAnalysis, self._api.path("/assessments/{}/gaps", assessment_id), {})
+
+
 class Risks:
     """Risks of the API."""
 
@@ -152,6 +169,7 @@ class Resources:
 
     def __init__(self, api: Api) -> None:
         self.frameworks = Frameworks(api)
+        self.assessments = Assessments(api)
         self.risks = Risks(api)
         self.assets = Assets(api)
         self.incidents = Incidents(api)

@@ -11,6 +11,9 @@ from datetime import date, datetime
 
 from ._record import Record
 
+AssessmentStatus = typing.Literal["planned", "in_progress", "in_review", "completed"]
+"""Where an assessment stands; the order is the forward direction."""
+
 AssetType = typing.Literal["service", "application", "data", "hardware", "network", "people", "site", "supplier"]
 """What an asset is."""
 
@@ -19,6 +22,9 @@ AuditStatus = typing.Literal["planned", "in_progress", "reporting", "closed"]
 
 Classification = typing.Literal["public", "internal", "confidential", "restricted"]
 """Who may see it."""
+
+ControlResult = typing.Literal["not_assessed", "compliant", "partially_compliant", "non_compliant", "not_applicable"]
+"""What was found of one control."""
 
 DisabledReason = typing.Literal["gone", "failing"]
 """Why deliveries to a webhook ended by themselves."""
@@ -43,6 +49,12 @@ FindingStatus = typing.Literal["open", "assigned", "in_progress", "resolved", "v
 
 FrameworkSource = typing.Literal["sample", "oscal", "ciso_assistant"]
 """Where a framework came from."""
+
+Full = typing.Literal["full"]
+"""The whole framework."""
+
+GapSeverity = typing.Literal["critical", "high", "medium", "low"]
+"""How bad a gap is."""
 
 IncidentStatus = typing.Literal["new", "triaged", "contained", "eradicated", "recovered", "resolved", "closed", "dismissed"]
 """Where the response stands; the order is the forward direction, `dismissed` stands outside it."""
@@ -73,16 +85,28 @@ VulnerabilityStatus = typing.Literal["open", "in_triage", "exploitable", "not_af
 
 
 class Assessment(Record):
-    """Likelihood and impact as judged, with what follows from them."""
+    """An assessment of one framework."""
 
-    likelihood: int
-    """A whole step of the likelihood scale, from 1."""
-    impact: int
-    """A whole step of the impact scale, from 1."""
-    level: Level
-    """From the workspace's matrix."""
-    score: int
-    """Likelihood × impact."""
+    id: str
+    """UUIDv7."""
+    framework_id: str
+    """The framework."""
+    scope: Full | abc.Sequence[str]
+    """What of it is assessed."""
+    name: str
+    """What people call it."""
+    status: AssessmentStatus
+    """Where it stands."""
+    due_date: str | None
+    """When it should be over, `YYYY-MM-DD`."""
+    progress: int
+    """The share of controls whose result is known, in percent."""
+    score: int | None
+    """The share that complies among those judged, in percent."""
+    created_at: str
+    """RFC 3339, UTC."""
+    updated_at: str
+    """RFC 3339, UTC."""
 
 
 class Asset(Record):
@@ -314,6 +338,88 @@ class Framework(Record):
     """RFC 3339, UTC."""
     updated_at: str
     """RFC 3339, UTC."""
+
+
+class Gap(Record):
+    """One control that is not where it should be."""
+
+    control_id: str
+    """The control."""
+    ref: str | None
+    """Its reference."""
+    title: str | None
+    """Its title."""
+    result: ControlResult
+    """What was found."""
+    maturity: int | None
+    """Current maturity, 0 to 5."""
+    target: int | None
+    """Target maturity, 0 to 5."""
+    delta: int | None
+    """How far the target lies above the current maturity."""
+    severity: GapSeverity
+    """How bad it is."""
+    missing_evidence: str | None
+    """What is missing."""
+    planned_control: str | None
+    """What is planned to close it."""
+    owner: str | None
+    """Display name of who closes it."""
+    due_date: str | None
+    """When it should be closed, `YYYY-MM-DD`."""
+    risks_above_appetite: int
+    """Risks above the appetite that name this control."""
+
+
+class GapAnalysis(Record):
+    """The gap analysis of one assessment."""
+
+    assessment_id: str
+    """The assessment."""
+    framework_id: str
+    """Its framework."""
+    summary: GapSummary
+    """The assessment in numbers."""
+    gaps: abc.Sequence[Gap]
+    """The worst first; of equal ones, those that hold more risks above the appetite, then the framework's order."""
+
+
+class GapCounts(Record):
+    """Gaps by severity."""
+
+    critical: int
+    """Everything else waits."""
+    high: int
+    """Next."""
+    medium: int
+    """Planned."""
+    low: int
+    """When it fits."""
+
+
+class GapSummary(Record):
+    """The assessment in numbers."""
+
+    controls: int
+    """Assessable controls in scope."""
+    assessed: int
+    """Those whose result is known."""
+    compliant: int
+    """Met."""
+    partially_compliant: int
+    """Met in part."""
+    non_compliant: int
+    """Not met."""
+    not_applicable: int
+    """Left out, with a justification."""
+    not_assessed: int
+    """Not looked at yet."""
+    progress: int
+    """The share of controls whose result is known, in percent."""
+    score: int | None
+    """The share that complies among those judged, in percent."""
+    gaps: GapCounts
+    """Gaps by severity."""
 
 
 class Heatmap(Record):
@@ -574,6 +680,8 @@ class WebhookWithSecret(Record):
 
 Audit._nested = {"finding_counts": FindingCounts}
 Control._nested = {"mappings": Mapping}
+GapAnalysis._nested = {"summary": GapSummary, "gaps": Gap}
+GapSummary._nested = {"gaps": GapCounts}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}
 Matrix._nested = {"likelihood": Step, "impact": Step, "levels": LevelLabel}
 Risk._nested = {"inherent": Assessment, "residual": Assessment, "target": Assessment}
@@ -710,6 +818,21 @@ class Judgement(typing.TypedDict, total=False):
     """A whole step of the likelihood scale, from 1."""
     impact: typing.Required[int]
     """A whole step of the impact scale, from 1."""
+
+
+class NewAssessment(typing.TypedDict, total=False):
+    """A new assessment: a framework, a scope, and any field that may be written."""
+
+    framework_id: typing.Required[str]
+    """The framework's id, such as `iso-27001`."""
+    scope: typing.Required[Full | abc.Sequence[str]]
+    """`full`, or a list of groups."""
+    name: str | None
+    """1–200 characters; the framework's name and the day, if left out."""
+    status: AssessmentStatus | None
+    """Forward steps may be skipped; back leads to in_progress, or to planned while nothing is assessed."""
+    due_date: str | date | None
+    """`YYYY-MM-DD`."""
 
 
 class NewAsset(typing.TypedDict, total=False):
