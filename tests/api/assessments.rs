@@ -270,3 +270,13 @@ fn the_sample_assesses_each_framework_and_lists_filter_and_sort() {
         assert_eq!(listed, results.iter().filter(|result| !result["gap"].is_null()).count(), "{}: every gap", one["name"]);
     }
 }
+
+#[test]
+fn a_risks_assessment_and_an_assessment_of_a_framework_are_told_apart_in_the_document() {
+    let document = super::document();
+    let schemas = &document["components"]["schemas"];
+    let named = |schema: &str, field: &str| schemas[schema]["properties"][field].is_object();
+    assert!(named("RiskAssessment", "likelihood") && named("Assessment", "framework_id"), "two schemas of two names");
+    let inherent = schemas["Risk"]["properties"]["inherent"].to_string();
+    assert!(inherent.contains("/RiskAssessment\""), "a risk holds the one: {inherent}");
+}

@@ -41,6 +41,7 @@ crate::words! {
 
 /// Likelihood and impact as judged, with what follows from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RiskAssessment)]
 pub struct Assessment {
     /// A whole step of the likelihood scale, from 1.
     #[schema(minimum = 1, maximum = 7)]

@@ -101,7 +101,7 @@ export interface Position {
   impact: number;
 }
 
-export type Assessment = Solid<Schemas['Assessment']>;
+export type Assessment = Solid<Schemas['RiskAssessment']>;
 
 export type Risk = Solid<Schemas['Risk']>;
 
