@@ -95,6 +95,8 @@ export type NewRisk = Write<Schemas['NewRisk']>;
 export type NewWebhook = Write<Schemas['NewWebhook']>;
 /** A risk scenario. */
 export type Risk = Both<Schemas['Risk']>;
+/** Likelihood and impact as judged, with what follows from them. */
+export type RiskAssessment = Both<Schemas['RiskAssessment']>;
 /** The fields of a risk that may be written. Absent fields stay as they are; null clears. */
 export type RiskPatch = Write<Schemas['RiskPatch']>;
 /** Where a risk stands in its treatment process. */

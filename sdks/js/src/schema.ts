@@ -1407,9 +1407,9 @@ export interface components {
              * @description Current score, likelihood × impact.
              */
             score?: number | null;
-            inherent?: components["schemas"]["Assessment"] | null;
-            residual?: components["schemas"]["Assessment"] | null;
-            target?: components["schemas"]["Assessment"] | null;
+            inherent?: components["schemas"]["RiskAssessment"] | null;
+            residual?: components["schemas"]["RiskAssessment"] | null;
+            target?: components["schemas"]["RiskAssessment"] | null;
             /** @description Why the scores are what they are. */
             rationale?: string | null;
             /** @description Assets it touches. */
@@ -1433,6 +1433,26 @@ export interface components {
              * @description RFC 3339, UTC.
              */
             updated_at: string;
+        };
+        /** @description Likelihood and impact as judged, with what follows from them. */
+        RiskAssessment: {
+            /**
+             * Format: int32
+             * @description A whole step of the likelihood scale, from 1.
+             */
+            likelihood: number;
+            /**
+             * Format: int32
+             * @description A whole step of the impact scale, from 1.
+             */
+            impact: number;
+            /** @description From the workspace's matrix. */
+            readonly level: components["schemas"]["Level"];
+            /**
+             * Format: int32
+             * @description Likelihood × impact.
+             */
+            readonly score: number;
         };
         /** @description One page of risks. */
         RiskList: {

@@ -23,9 +23,9 @@ use Amtia\Record;
  * @property-read int|null $impact Current impact, or null while not assessed.
  * @property-read 'very_low'|'low'|'medium'|'high'|'critical'|null $level Current level, from the matrix.
  * @property-read int|null $score Current score, likelihood × impact.
- * @property-read Assessment|null $inherent With no controls.
- * @property-read Assessment|null $residual Expected once all planned actions are done.
- * @property-read Assessment|null $target What the owner aims for.
+ * @property-read RiskAssessment|null $inherent With no controls.
+ * @property-read RiskAssessment|null $residual Expected once all planned actions are done.
+ * @property-read RiskAssessment|null $target What the owner aims for.
  * @property-read string|null $rationale Why the scores are what they are.
  * @property-read list<string> $asset_ids Assets it touches.
  * @property-read list<string> $control_ids Controls that act on it.
@@ -37,8 +37,8 @@ use Amtia\Record;
 final readonly class Risk extends Record
 {
     protected const NESTED = [
-        'inherent' => Assessment::class,
-        'residual' => Assessment::class,
-        'target' => Assessment::class,
+        'inherent' => RiskAssessment::class,
+        'residual' => RiskAssessment::class,
+        'target' => RiskAssessment::class,
     ];
 }

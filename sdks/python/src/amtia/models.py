@@ -548,11 +548,11 @@ class Risk(Record):
     """Current level, from the matrix."""
     score: int | None
     """Current score, likelihood × impact."""
-    inherent: Assessment | None
+    inherent: RiskAssessment | None
     """With no controls."""
-    residual: Assessment | None
+    residual: RiskAssessment | None
     """Expected once all planned actions are done."""
-    target: Assessment | None
+    target: RiskAssessment | None
     """What the owner aims for."""
     rationale: str | None
     """Why the scores are what they are."""
@@ -568,6 +568,19 @@ class Risk(Record):
     """RFC 3339, UTC."""
     updated_at: str
     """RFC 3339, UTC."""
+
+
+class RiskAssessment(Record):
+    """Likelihood and impact as judged, with what follows from them."""
+
+    likelihood: int
+    """A whole step of the likelihood scale, from 1."""
+    impact: int
+    """A whole step of the impact scale, from 1."""
+    level: Level
+    """From the workspace's matrix."""
+    score: int
+    """Likelihood × impact."""
 
 
 class Step(Record):
@@ -684,7 +697,7 @@ GapAnalysis._nested = {"summary": GapSummary, "gaps": Gap}
 GapSummary._nested = {"gaps": GapCounts}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}
 Matrix._nested = {"likelihood": Step, "impact": Step, "levels": LevelLabel}
-Risk._nested = {"inherent": Assessment, "residual": Assessment, "target": Assessment}
+Risk._nested = {"inherent": RiskAssessment, "residual": RiskAssessment, "target": RiskAssessment}
 
 
 class AssetsListQuery(typing.TypedDict, total=False):

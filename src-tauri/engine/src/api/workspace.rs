@@ -8,7 +8,9 @@ use crate::error::Error;
 use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
-use crate::store::{Action, assessments, assets, audits, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities};
+use crate::store::{
+    Action, assessments, assets, audits, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities,
+};
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
 use axum::extract::State;

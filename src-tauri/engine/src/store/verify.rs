@@ -145,6 +145,7 @@ impl Told {
         }
     }
 
+    /// `derived` are fields that follow from other records and are no part of this one's history.
     fn holds(&self, derived: &[&str]) -> bool {
         let bare = |record: &Value| {
             let mut record = record.clone();
