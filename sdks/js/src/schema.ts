@@ -1939,6 +1939,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "framework_id": "iso-27001",
+                 *       "scope": "full"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAssessment"];
             };
         };
