@@ -4,7 +4,13 @@
 //! Out: four bytes, the big-endian length of a JSON head `{"status":…,"headers":{…}}`, that head, then
 //! the answer's body.
 
-use std::{collections::BTreeMap, env, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    env,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
 use amtia_engine::{Changes, Engine, EngineOptions, Keychain, account_name, system_clock};
 use axum::{
@@ -23,21 +29,23 @@ use crate::{places::Places, remembered::Memory};
 
 /// The event that tells the page what changed.
 const CHANGES: &str = "amtia-changes";
-const EVERY_KIND: [&str; 5] = ["workspace", "risk", "incident", "framework", "import"];
 /// The file that a new workspace goes to, in the documents folder, unless the person chooses another.
 const NEW_WORKSPACE: &str = "AMTIA.amtia";
 
 /// What the page asks first, whatever it shows, and what the risk map asks that opens first (`ui/src/lib/boot.ts`).
 const FIRST_ASKED: [&str; 4] = ["/v1/workspace", "/v1/summary", "/v1/risks/heatmap", "/v1/risks/map?per_cell=3"];
-/// How long the window waits for them: a workspace that opens more slowly (a passphrase) is asked for by the page itself.
+/// How long the page waits for them: a workspace that opens more slowly (a passphrase) is asked for by the page itself.
 const FIRST_WITHIN: Duration = Duration::from_millis(150);
 
 /// The engine behind the window.
+#[derive(Clone)]
 pub(crate) struct Door {
     engine: Engine,
     /// Set once the last workspace is open, or is known not to open. Calls wait for it, so that the
     /// page never takes a workspace that is still opening for a missing one.
     opened: Arc<SetOnce<()>>,
+    /// Brings the first answers, to the first page.
+    first: Arc<Mutex<Option<mpsc::Receiver<String>>>>,
 }
 
 /// An answer that the page has before it asks. Its status is 200.
@@ -72,19 +80,20 @@ impl Door {
             clock: system_clock(),
             profile: account_name(),
         });
-        let door = Self { engine: engine.clone(), opened: Arc::new(SetOnce::new()) };
+        let (answered, first) = mpsc::channel();
+        let door = Self { engine: engine.clone(), opened: Arc::new(SetOnce::new()), first: Arc::new(Mutex::new(Some(first))) };
+        door.read_first(answered);
         let (opened, memory) = (Arc::clone(&door.opened), Arc::clone(memory));
-        let opening = tauri::async_runtime::spawn_blocking(move || {
-            match engine.open_existing() {
-                Ok(()) => remember(&engine, &memory),
-                // The engine tells the page why; the reason names the person's files, so it is not logged.
-                Err(_) => tracing::warn!("the last workspace could not be opened"),
-            }
-            // Built here, while the web view still starts, and not by the first call.
-            engine.router();
+        // Built beside it, while the web view still starts, and not by the first call.
+        let routed = engine.clone();
+        let routing = tauri::async_runtime::spawn_blocking(move || drop(routed.router().clone()));
+        let opening = tauri::async_runtime::spawn_blocking(move || match engine.open_existing() {
+            Ok(()) => remember(&engine, &memory),
+            // The engine tells the page why; the reason names the person's files, so it is not logged.
+            Err(_) => tracing::warn!("the last workspace could not be opened"),
         });
         tauri::async_runtime::spawn(async move {
-            if opening.await.is_err() {
+            if opening.await.is_err() || routing.await.is_err() {
                 tracing::error!("opening the last workspace broke off");
             }
             // Nobody else sets it.
@@ -93,24 +102,31 @@ impl Door {
         door
     }
 
-    /// A script that brings the page its first answers, so that it need not ask for them one journey after another. The page
-    /// takes each once, and asks for what is not there.
+    /// A script that brings the page its first answers, so that it need not ask for them one journey after another; empty
+    /// where they are not there in time. The page takes each once, and asks for what is not there.
     pub(crate) fn first_answers(&self) -> String {
-        let answers = tauri::async_runtime::block_on(async {
-            tokio::time::timeout(FIRST_WITHIN, async {
-                let mut answers = BTreeMap::new();
-                for path in FIRST_ASKED {
-                    if let Some(answer) = self.first_answer(path).await {
-                        answers.insert(path, answer);
-                    }
+        let waiting = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        waiting.and_then(|waiting| waiting.recv_timeout(FIRST_WITHIN).ok()).unwrap_or_default()
+    }
+
+    /// Reads them on a thread of its own: whoever serves the page waits for it, and may be any thread of the runtime.
+    fn read_first(&self, answered: mpsc::Sender<String>) {
+        let door = self.clone();
+        let read = move || {
+            let mut answers = BTreeMap::new();
+            for path in FIRST_ASKED {
+                if let Some(answer) = tauri::async_runtime::block_on(door.first_answer(path)) {
+                    answers.insert(path, answer);
                 }
-                answers
-            })
-            .await
-            .unwrap_or_default()
-        });
-        // Text and numbers always have a JSON form, and JSON is an expression of the language (ECMA-262).
-        format!("window.__AMTIA_FIRST__ = {};", serde_json::to_string(&answers).unwrap_or_else(|_| "{}".to_owned()))
+            }
+            // Text and numbers always have a JSON form, and JSON is an expression of the language (ECMA-262).
+            let answers = serde_json::to_string(&answers).unwrap_or_else(|_| "{}".to_owned());
+            // The page may have stopped waiting.
+            let _ = answered.send(format!("window.__AMTIA_FIRST__ = {answers};"));
+        };
+        if let Err(error) = thread::Builder::new().name("amtia-first".into()).spawn(read) {
+            tracing::warn!(%error, "the page asks for its first answers itself");
+        }
     }
 
     async fn first_answer(&self, path: &str) -> Option<First> {
@@ -130,7 +146,7 @@ impl Door {
                 let change = match changes.recv().await {
                     Ok(change) => change,
                     // Which ones were missed is not known, so the page reads everything again.
-                    Err(RecvError::Lagged(_)) => Changes { change: 0, kinds: EVERY_KIND.to_vec() },
+                    Err(RecvError::Lagged(_)) => Changes { change: 0, kinds: amtia_engine::every_kind() },
                     Err(RecvError::Closed) => return,
                 };
                 remember(&engine, &memory);

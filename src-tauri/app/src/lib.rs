@@ -6,6 +6,7 @@
 mod blank;
 mod door;
 mod log;
+mod page;
 mod places;
 mod remembered;
 mod timing;
@@ -28,8 +29,9 @@ pub fn run() -> ExitCode {
     let door = (!blank).then(|| Door::open(&places, &memory));
 
     let mut context = tauri::generate_context!();
-    if blank {
-        context.set_assets(Box::new(blank::Page));
+    let embedded = context.set_assets(Box::new(blank::Page));
+    if let Some(door) = &door {
+        context.set_assets(Box::new(page::Page::new(embedded, door.clone())));
     }
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
@@ -40,15 +42,11 @@ pub fn run() -> ExitCode {
         .manage(Arc::clone(&memory))
         .invoke_handler(tauri::generate_handler![door::api, timing::ready])
         .setup(move |app| {
-            let script = if let Some(door) = door {
+            if let Some(door) = door {
                 door.forward_changes(app.handle(), &memory);
-                let script = door.first_answers();
                 app.manage(door);
-                script
-            } else {
-                blank::REPORT_READY.to_owned()
-            };
-            window::create(app.handle(), &places, &script)?;
+            }
+            window::create(app.handle(), &places, blank)?;
             exit_on_signal(app.handle().clone());
             Ok(())
         })

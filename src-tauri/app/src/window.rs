@@ -8,6 +8,7 @@ use tauri::{
 };
 
 use crate::{
+    blank,
     places::Places,
     remembered::{Memory, Placement},
 };
@@ -23,8 +24,8 @@ const DARK_CANVAS: Color = Color(0x0c, 0x12, 0x16, 0xff);
 const SHOWN_AT_LATEST: Duration = Duration::from_secs(3);
 
 /// Creates the window hidden, where it stood last, and shows it when its page begins to load: a page is
-/// drawn only in a window that is seen, and the canvas behind it already has the theme's colour. `script` runs before the page's own.
-pub(crate) fn create(app: &AppHandle, places: &Places, script: &str) -> tauri::Result<()> {
+/// drawn only in a window that is seen, and the canvas behind it already has the theme's colour.
+pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Result<()> {
     let memory = Arc::clone(&app.state::<Arc<Memory>>());
     let placement = memory.get().window;
     let (width, height) = placement.map_or(DEFAULT_SIZE, |it| (it.width.max(SMALLEST_SIZE.0), it.height.max(SMALLEST_SIZE.1)));
@@ -52,7 +53,9 @@ pub(crate) fn create(app: &AppHandle, places: &Places, script: &str) -> tauri::R
     if let Some(folder) = &places.web_view {
         builder = builder.data_directory(folder.clone());
     }
-    builder = builder.initialization_script(script);
+    if blank {
+        builder = builder.initialization_script(blank::REPORT_READY);
+    }
 
     let window = builder.build()?;
     draw_as_the_machine_can(&window)?;

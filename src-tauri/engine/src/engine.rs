@@ -10,8 +10,9 @@ use crate::outbound::{self, Post};
 use crate::ports::{Ports, Taken};
 use crate::sample_load;
 use crate::store::connection::OpenError;
-use crate::store::{Changes, Clock, Door};
+use crate::store::{Changes, Clock, Door, Kind};
 use crate::workspace::{Protection, Unlock, Workspace, WorkspaceError};
+use amtia_domain::words::Word;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -53,6 +54,12 @@ pub fn account_name() -> String {
     let account = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|variable| std::env::var(variable).ok().filter(named));
     let full = whoami::realname().ok().filter(named);
     full.or_else(account).map_or_else(|| "This device".to_owned(), |name| name.trim().to_owned())
+}
+
+/// Every kind of record that a change can be about, as watchers are told it.
+#[must_use]
+pub fn every_kind() -> Vec<&'static str> {
+    Kind::ALL.iter().map(|kind| kind.word()).chain(["import"]).collect()
 }
 
 /// A workspace wanted at first run.
@@ -212,7 +219,7 @@ impl Engine {
                 }
             }
         });
-        workspace.store.announce(&["workspace", "risk", "incident", "framework", "document", "audit", "finding"]);
+        workspace.store.announce(&every_kind());
     }
 
     /// Ends what the engine does by itself.

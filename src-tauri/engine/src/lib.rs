@@ -26,7 +26,7 @@ mod tests;
 mod workspace;
 
 pub use api::document as openapi_json;
-pub use engine::{Engine, EngineOptions, NewWorkspace, account_name, make, system_clock};
+pub use engine::{Engine, EngineOptions, NewWorkspace, account_name, every_kind, make, system_clock};
 pub use error::Error;
 pub use import_jobs::{Import, ImportState, RowFate};
 pub use keys::{KeyError, Keychain, SlotKind, key_file_path};

@@ -186,7 +186,8 @@ pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
 pub fn open_reader(path: &Path, key: &Key) -> Result<Connection, OpenError> {
     let connection = open(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     configure(&connection)?;
-    connection.execute_batch("PRAGMA query_only = ON").map_err(|cause| OpenError::Setting(cause.to_string()))?;
+    // Several readers may be open at once, and each keeps pages of its own.
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000").map_err(|cause| OpenError::Setting(cause.to_string()))?;
     read_back(&connection, "query_only", 1)?;
     Ok(connection)
 }
