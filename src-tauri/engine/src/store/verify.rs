@@ -27,6 +27,8 @@ pub struct Report {
 #[must_use]
 pub fn verify(connection: &Connection) -> Report {
     let mut report = Report { sound: true, problems: Vec::new(), trail_entries: 0, head: String::new(), records: 0 };
+    // One state of the file, whatever is written meanwhile; where a transaction runs already, it is that one's.
+    let _snapshot = connection.unchecked_transaction();
     if let Err(problems) = pages(connection) {
         report.problems.extend(problems);
     }
