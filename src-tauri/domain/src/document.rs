@@ -359,7 +359,7 @@ fn is_invisible(c: char) -> bool {
 /// At most as long as a name may be, its ending kept.
 fn shorten(name: &str) -> String {
     let length = name.chars().count();
-    if length <= NAME_MAX - 1 {
+    if length < NAME_MAX {
         return name.to_owned();
     }
     let ending = name.rsplit_once('.').map(|(_, ending)| ending).filter(|ending| ending.chars().count() <= 20);
