@@ -73,6 +73,7 @@ test('the sidebar, a key and the palette lead to the assets', async () => {
 
   const first = (await rows().first().locator('.med').innerText()).trim();
   await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('combobox').waitFor();
   await page.keyboard.type(first);
   await page.getByRole('option', { name: first }).first().waitFor();
   await expectSound(page);

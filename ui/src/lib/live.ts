@@ -10,6 +10,7 @@ const KINDS: ChangeKind[] = [
   'incident',
   'asset',
   'vulnerability',
+  'document',
   'framework',
   'webhook',
   'import',

@@ -13,6 +13,8 @@ export const places = {
   incident: '/incidents/:id',
   assets: '/assets',
   asset: '/assets/:id',
+  documents: '/documents',
+  document: '/documents/:id',
   frameworks: '/frameworks',
   framework: '/frameworks/:id',
   control: '/frameworks/:id/controls/:control',

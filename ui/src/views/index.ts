@@ -7,6 +7,7 @@ type Load = () => Promise<{ default: Component }>;
 const risk: Load = () => import('./risk/index.svelte');
 const incidents: Load = () => import('./incidents/index.svelte');
 const assets: Load = () => import('./assets/index.svelte');
+const documents: Load = () => import('./documents/index.svelte');
 const frameworks: Load = () => import('./frameworks/index.svelte');
 const imports: Load = () => import('./imports/index.svelte');
 const settings: Load = () => import('./settings/index.svelte');
@@ -19,6 +20,8 @@ export const views: Record<PlaceName, Load> = {
   incident: incidents,
   assets,
   asset: assets,
+  documents,
+  document: documents,
   frameworks,
   framework: frameworks,
   control: frameworks,

@@ -54,7 +54,15 @@ export interface Backup {
 export type Summary = Solid<Schemas['Summary']>;
 
 export type ChangeKind =
-  'risk' | 'incident' | 'asset' | 'vulnerability' | 'framework' | 'webhook' | 'workspace' | 'import';
+  | 'risk'
+  | 'incident'
+  | 'asset'
+  | 'vulnerability'
+  | 'document'
+  | 'framework'
+  | 'webhook'
+  | 'workspace'
+  | 'import';
 
 export interface Change {
   change: number;
@@ -77,7 +85,7 @@ export interface Undone extends UndoState {
 }
 
 export interface SearchHit {
-  kind: 'risk' | 'incident' | 'asset' | 'control' | 'framework';
+  kind: 'risk' | 'incident' | 'asset' | 'document' | 'control' | 'framework';
   id: string;
   ref: string | null;
   title: string | null;

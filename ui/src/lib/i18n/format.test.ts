@@ -31,7 +31,7 @@ test('numbers follow the language', () => {
 test('sizes are rounded to what a person reads', () => {
   expect(bytes(412_000_000)).toBe('412 MB');
   expect(bytes(4_120_000)).toBe('4.1 MB');
-  expect(bytes(0)).toBe('0 byte');
+  expect(bytes(0)).toBe('0 bytes');
 });
 
 test('a date has its year only when it is another one, and is never all digits', () => {

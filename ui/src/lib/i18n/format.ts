@@ -61,7 +61,7 @@ export function bytes(value: number): string {
       new Intl.NumberFormat(tag, {
         style: 'unit',
         unit,
-        unitDisplay: 'short',
+        unitDisplay: power > 0 ? 'short' : 'long',
         maximumFractionDigits: amount < 10 && power > 0 ? 1 : 0,
       }),
   ).format(amount);

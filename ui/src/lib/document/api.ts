@@ -1,0 +1,28 @@
+/** The calls for documents. */
+import { request, tagged } from '../api/client';
+import { errorOf } from '../api/errors';
+import { transport } from '../api/transport';
+import type { HistoryEntry, Page } from '../api/types';
+import type { DocumentFilters, DocumentRecord, DocumentWrite } from './types';
+
+const path = (id: string) => `/v1/documents/${encodeURIComponent(id)}`;
+
+export const documents = {
+  list: (query: DocumentFilters, signal?: AbortSignal) =>
+    request<Page<DocumentRecord>>('GET', '/v1/documents', { query, signal }),
+  get: (id: string, signal?: AbortSignal) => tagged<DocumentRecord>(path(id), signal),
+  update: (id: string, body: DocumentWrite, ifMatch?: string) =>
+    request<DocumentRecord>('PUT', path(id), { body, ifMatch }),
+  remove: (id: string) => request<undefined>('DELETE', path(id)),
+  history: (id: string, signal?: AbortSignal) =>
+    request<Page<HistoryEntry>>('GET', `${path(id)}/history`, { query: { limit: 20 }, signal }),
+  /** The file itself. */
+  content: async (id: string): Promise<Blob> => {
+    const response = await transport(`${path(id)}/content`);
+    if (!response.ok) throw await errorOf(response);
+    return response.blob();
+  },
+  /** In the window the engine writes the file where the person said. */
+  saveTo: (id: string, target: string) =>
+    request<unknown>('POST', `${path(id)}/save`, { body: { path: target }, quiet: true }),
+};
