@@ -13,6 +13,7 @@ mod incidents;
 mod keys;
 mod lists;
 mod records;
+mod reference;
 mod socket;
 mod undo;
 mod uploads;
@@ -134,9 +135,17 @@ impl Bed {
     }
 
     fn token(&self, role: Role) -> String {
+        self.token_of(&self.key(&format!("the {role:?}"), role))
+    }
+
+    /// A new API key and its secret.
+    pub fn key(&self, name: &str, role: Role) -> (String, String) {
         let who = Who { actor: "Hugo Marchetti".into(), door: Door::CommandLine };
-        let workspace = self.engine.workspace().expect("it is open");
-        let (api_key, secret) = workspace.create_key(&format!("the {role:?}"), role, who).expect("a key");
+        self.engine.workspace().expect("it is open").create_key(name, role, who).expect("a key")
+    }
+
+    /// A token of a key.
+    pub fn token_of(&self, (api_key, secret): &(String, String)) -> String {
         let answer = self.ask(At::Nobody, "POST", "/v1/auth/token", &[], Some(json!({ "api_key": api_key, "secret": secret }).to_string()));
         answer.expect(200, "a new key gets a token")["token"].as_str().expect("a token").to_owned()
     }
