@@ -25,7 +25,17 @@ pub fn suites(served: &Served, long: bool) -> Result<Vec<Suite>, String> {
     // It keeps what it found in its working folder.
     cases.current_dir(tree::scratch()?).env("PYTHONPATH", &folder).env("PYTHONDONTWRITEBYTECODE", "1").env("NO_COLOR", "1");
     cases.arg("--config-file").arg(folder.join("schemathesis.toml")).arg("run").arg(format!("{}/openapi.json", served.url()));
-    cases.args(["--checks", "all", "--continue-on-failure", "--warnings", "off", "--max-examples", if long { "200" } else { "4" }]);
+    cases.args([
+        "--checks",
+        "all",
+        "--continue-on-failure",
+        "--warnings",
+        "off",
+        "--max-response-time",
+        "60",
+        "--max-examples",
+        if long { "200" } else { "4" },
+    ]);
     if !long {
         // The ordinary run tries the same cases each time; the long one looks for new ones.
         cases.args(["--seed", "20261124"]);

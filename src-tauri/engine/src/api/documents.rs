@@ -84,19 +84,9 @@ pub(crate) async fn list_documents(Viewer(call): Viewer, mut params: Params) -> 
     for (name, sql) in
         [("review_before", "t.review_date <> '' AND t.review_date < ?"), ("expires_before", "t.expires_at <> '' AND t.expires_at < ?")]
     {
-        conditions.extend(day(&mut params, name).map(|day| Condition::one(sql, day)));
+        conditions.extend(params.date(name).map(|day| Condition::one(sql, day.to_string())));
     }
     records::list(&call, params, &DOCUMENTS, &listing, &conditions)
-}
-
-/// A parameter that is a calendar day.
-fn day(params: &mut Params, name: &str) -> Option<String> {
-    let text = params.text(name)?;
-    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10);
-    if day.is_none() {
-        params.problems.add(name, "must be a date, YYYY-MM-DD");
-    }
-    day.map(|day| day.to_string())
 }
 
 /// Upload a document.
@@ -215,7 +205,7 @@ async fn checked(call: &Call, id: &str) -> Result<(Document, Sha256), Error> {
 
 /// A document's file, checked against its SHA-256, always to be saved and never to be shown in place.
 #[utoipa::path(get, path = "/v1/documents/{id}/content", tag = "local", operation_id = "document_content",
-    params(("id" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
+    params(("id" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "*/*")))]
 pub(crate) async fn document_content(Viewer(call): Viewer, Path(id): Path<String>, params: Params) -> Result<Response, Error> {
     params.finish()?;
     let (document, sha256) = checked(&call, &id).await?;

@@ -244,7 +244,8 @@ impl Params {
 
     /// A date, `YYYY-MM-DD`.
     pub(crate) fn date(&mut self, name: &str) -> Option<Date> {
-        let date = self.given(name, 500)?.parse::<Date>().ok();
+        let text = self.given(name, 500)?;
+        let date = text.parse::<Date>().ok().filter(|_| text.len() == 10);
         if date.is_none() {
             self.problems.add(name, "must be a date, YYYY-MM-DD");
         }
