@@ -131,6 +131,10 @@ fn the_document_marks_exactly_the_operations_of_the_reference() {
         .collect();
     let expected: BTreeSet<String> = reference().iter().map(Operation::name).collect();
     assert_eq!(marked, expected, "no more and no fewer");
+    for (method, path, operation) in operations() {
+        let local = operation["tags"] == json!(["local"]);
+        assert_ne!(operation["x-amtia-documented"] == true, local, "{method} {path} is documented or local");
+    }
     for operation in reference() {
         let described = document()["paths"][&operation.path][operation.method.to_lowercase()].clone();
         let summary = described["summary"].as_str().unwrap_or("").to_owned();
