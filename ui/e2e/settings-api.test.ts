@@ -216,3 +216,100 @@ test('deleting a webhook asks first', async () => {
   await page.getByRole('heading', { name: 'No webhook yet' }).waitFor();
   expect(await webhooks()).toEqual([]);
 });
+
+/** What `POST /auth/token` answers to a key. */
+async function signs(key: string, secret: string): Promise<number> {
+  const answer = await fetch(`${engine.url}/auth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ api_key: key, secret }),
+  });
+  return answer.status;
+}
+
+/** The key and the secret that the dialog shows this once. */
+async function shownOnce(title: string): Promise<[string, string]> {
+  const once = page.getByRole('dialog', { name: title });
+  await once.locator('code').nth(1).waitFor();
+  const [key = '', secret = ''] = await once.locator('code').allInnerTexts();
+  await expectSound(page);
+  await once.getByRole('button', { name: 'I have it' }).click();
+  await once.waitFor({ state: 'detached' });
+  return [key.trim(), secret.trim()];
+}
+
+test(
+  'a key is made and signs in; a new secret ends the old one; revoked, it signs in no more',
+  async () => {
+    await visit(page, engine, '/settings/api');
+    await page.getByText('No key yet. A tool needs one, with a role of its own.').waitFor();
+    await expectSound(page);
+    await page.getByRole('button', { name: 'New key' }).click();
+    const form = page.getByRole('dialog', { name: 'New key' });
+    await form.getByRole('button', { name: 'Create the key' }).click();
+    await form.locator('.msg').first().waitFor();
+    await expectSound(page);
+    await shot(page, 'key-new');
+    await form.getByLabel('Name').fill('Power BI, risk committee');
+    await form.getByRole('combobox', { name: 'Role' }).click();
+    await page.getByRole('option', { name: 'Analyst' }).click();
+    await form.getByRole('button', { name: 'Create the key' }).click();
+    const [key, secret] = await shownOnce('The key for Power BI, risk committee');
+    expect(await signs(key, secret)).toBe(200);
+
+    const row = page.getByRole('row').filter({ hasText: 'Power BI, risk committee' }).first();
+    await row.getByText('Analyst').waitFor();
+    const menu = page.getByRole('button', { name: 'Actions on the key Power BI, risk committee' });
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'New secret' }).click();
+    const ask = page.getByRole('dialog', { name: 'A new secret for Power BI, risk committee' });
+    await ask.getByRole('button', { name: 'Make a new secret' }).click();
+    const [, next] = await shownOnce('The key for Power BI, risk committee');
+    expect(await signs(key, secret)).toBe(401);
+
+    const token = await fetch(`${engine.url}/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ api_key: key, secret: next }),
+    });
+    const { token: bearer } = (await token.json()) as { token: string };
+    const called = await fetch(`${engine.url}/risks/heatmap`, {
+      headers: { authorization: `Bearer ${bearer}` },
+    });
+    expect(called.status).toBe(200);
+    const request = called.headers.get('x-request-id') ?? '';
+    expect(request).toMatch(/^req_/);
+    await page.getByRole('row').filter({ hasText: request }).getByText('Power BI, risk committee').waitFor();
+
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Revoke' }).click();
+    const sure = page.getByRole('dialog', { name: 'Revoke Power BI, risk committee' });
+    await expectSound(page);
+    await sure.getByRole('button', { name: 'Revoke the key' }).click();
+    await sure.waitFor({ state: 'detached' });
+    await page.getByText(/^revoked /).waitFor();
+    expect(await signs(key, next)).toBe(401);
+  },
+  SLOW,
+);
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const [locale, width, height] of [
+    ['en', 1440, 900],
+    ['fr', 1024, 700],
+  ] as const) {
+    test(
+      `the local API is sound and fits: ${theme}, ${locale}, ${width} × ${height}`,
+      async () => {
+        const own = await openAgain(browser, engine, '/settings/api', { theme, locale, width, height });
+        await own.getByText('Power BI, risk committee').first().waitFor();
+        await own.locator('pre').waitFor();
+        await expectSound(own);
+        await expectFits(own);
+        await shot(own, `local-api-${theme}-${locale}`);
+        await own.close();
+      },
+      SLOW,
+    );
+  }
+}

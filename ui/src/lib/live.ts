@@ -13,6 +13,7 @@ const KINDS: ChangeKind[] = [
   'document',
   'framework',
   'webhook',
+  'api_key',
   'import',
   'workspace',
 ];

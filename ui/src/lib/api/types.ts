@@ -61,6 +61,7 @@ export type ChangeKind =
   | 'document'
   | 'framework'
   | 'webhook'
+  | 'api_key'
   | 'workspace'
   | 'import';
 
