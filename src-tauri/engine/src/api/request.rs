@@ -272,9 +272,9 @@ impl Params {
         found
     }
 
-    /// A parameter of a closed list.
+    /// A parameter of a closed list; a blank one is none of it.
     pub(crate) fn choice<W: Word>(&mut self, name: &str) -> Option<W> {
-        let text = self.text(name)?;
+        let text = self.given(name, 500)?;
         let value = W::from_word(&text);
         if value.is_none() {
             self.problems.add(name, format!("must be one of: {}", W::list()));
@@ -284,7 +284,7 @@ impl Params {
 
     /// `true` or `false`.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
-        match self.text(name)?.as_str() {
+        match self.given(name, 500)?.as_str() {
             "true" => Some(true),
             "false" => Some(false),
             _ => {
@@ -296,7 +296,7 @@ impl Params {
 
     /// A whole number within limits.
     pub(crate) fn number(&mut self, name: &str, min: u64, max: u64) -> Option<u64> {
-        let text = self.text(name)?;
+        let text = self.given(name, 500)?;
         let value = text.parse::<u64>().ok().filter(|value| (min..=max).contains(value));
         if value.is_none() {
             self.problems.add(name, format!("must be {min} to {max}"));

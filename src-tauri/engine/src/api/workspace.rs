@@ -334,7 +334,7 @@ pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<
 
 /// Find records by words, or by number with `#142`.
 #[utoipa::path(get, path = "/v1/search", tag = "local", operation_id = "search",
-    params(("q" = String, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 50)), responses((status = 200, body = serde_json::Value)))]
+    params(("q" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 50)), responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn search(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let words = params.text("q").unwrap_or_default();
     let limit = usize::try_from(params.number("limit", 1, 50).unwrap_or(20)).unwrap_or(20);
