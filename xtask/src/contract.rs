@@ -34,7 +34,7 @@ pub fn suites(served: &Served, long: bool) -> Result<Vec<Suite>, String> {
         "--max-response-time",
         "60",
         "--max-examples",
-        if long { "200" } else { "4" },
+        if long { "100" } else { "4" },
     ]);
     if !long {
         // The ordinary run tries the same cases each time; the long one looks for new ones.
