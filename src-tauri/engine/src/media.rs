@@ -183,6 +183,9 @@ mod tests {
         names.iter().flat_map(|name| entry(name, b"<x/>")).collect()
     }
 
+    /// What it is, its content, its name, the type claimed, the type found.
+    type Case = (&'static str, Vec<u8>, &'static str, Option<&'static str>, &'static str);
+
     #[test]
     fn content_decides_and_claims_do_not() {
         let docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -190,7 +193,7 @@ mod tests {
         let nested = entry("inner.zip", &archive(&["[Content_Types].xml", "word/document.xml"]));
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
         let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain("<html><script>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        let cases: Vec<(&str, Vec<u8>, &str, Option<&str>, &str)> = vec![
+        let cases: Vec<Case> = vec![
             ("a PDF", b"%PDF-1.7\n%\xe2\xe3".to_vec(), "a.pdf", None, "application/pdf"),
             ("a PDF that is all text", b"%PDF-1.4\n1 0 obj\n".to_vec(), "a.txt", Some("text/plain"), "application/pdf"),
             ("a picture", png.clone(), "a.png", Some("image/png"), "image/png"),
