@@ -33,8 +33,11 @@ export const queries = {
 /** Keys that depend on several kinds: reloaded with every change. */
 const SHARED = ['summary', 'undo', 'search'];
 
+/** Kinds whose records another kind counts: it is read again with them. */
+const COUNTED_BY: Record<string, string> = { assessment_result: 'assessment', finding: 'audit' };
+
 /** Marks everything of these kinds as old, so that what is on screen is read again. */
 export function invalidate(kinds: readonly string[]): void {
-  const stale = new Set([...kinds, ...SHARED]);
+  const stale = new Set([...kinds, ...kinds.flatMap((kind) => COUNTED_BY[kind] ?? []), ...SHARED]);
   void queryClient.invalidateQueries({ predicate: ({ queryKey }) => stale.has(String(queryKey[0])) });
 }

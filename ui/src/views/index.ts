@@ -9,6 +9,8 @@ const incidents: Load = () => import('./incidents/index.svelte');
 const assets: Load = () => import('./assets/index.svelte');
 const documents: Load = () => import('./documents/index.svelte');
 const frameworks: Load = () => import('./frameworks/index.svelte');
+const assessments: Load = () => import('./assessments/index.svelte');
+const audits: Load = () => import('./audits/index.svelte');
 const imports: Load = () => import('./imports/index.svelte');
 const settings: Load = () => import('./settings/index.svelte');
 
@@ -25,6 +27,10 @@ export const views: Record<PlaceName, Load> = {
   frameworks,
   framework: frameworks,
   control: frameworks,
+  assessments,
+  assessment: assessments,
+  audits,
+  audit: audits,
   imports,
   import: imports,
   settings,
