@@ -41,7 +41,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
         let after = match round % 3 {
             0 => numbers.between(1, 60),
             1 => numbers.between(60, 600),
-            _ => numbers.between(600, 3_000),
+            _ => numbers.between(1_500, 6_000),
         };
         let keep = if round % 2 == 0 { 0 } else { 50 };
         let cut = Cut { after, at_exit: false, keep, seed: u64::from(round) + 1 };

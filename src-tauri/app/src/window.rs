@@ -85,6 +85,10 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
 fn draw_as_the_machine_can(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
 
+    // Set by the window's driver, whose pictures never come from a web view that draws so (WebKitGTK 2.50).
+    if std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some() {
+        return Ok(());
+    }
     let is_card = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("renderD");
     if std::fs::read_dir("/dev/dri").is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_card))) {
         return Ok(());
