@@ -1,7 +1,7 @@
 //! Records: what a write keeps, clears, refuses and repeats.
 
 use super::{At, Bed, engine};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::thread;
 
 #[test]
@@ -231,4 +231,27 @@ fn a_keyed_answer_survives_closing_and_opening_the_workspace() {
     let again = post(&second);
     assert_eq!((again.0, again.1.as_str(), again.2), (201, "true", fresh.2), "the first answer, from the file");
     second.close();
+}
+
+#[test]
+fn a_deleted_risk_is_named_by_nothing_and_undo_brings_back_risk_and_links() {
+    let bed = Bed::new(false);
+    let made = |path: &str, body: &Value| bed.send("POST", path, body).expect(201, "made")["id"].as_str().expect("an id").to_owned();
+    let risk = made("/v1/risks", &json!({ "name": "Flood" }));
+    let other = made("/v1/risks", &json!({ "name": "Fire" }));
+    let incident = made("/v1/incidents", &json!({ "title": "Water", "severity": "low", "risk_ids": [risk, other] }));
+    let audit = made("/v1/audits", &json!({ "name": "Sites" }));
+    let raised = json!({ "title": "No pump", "grade": "observation", "risk_ids": [risk] });
+    let finding = made(&format!("/v1/audits/{audit}/findings"), &raised);
+    let named =
+        || [format!("/v1/incidents/{incident}"), format!("/v1/findings/{finding}")].map(|path| bed.get(&path).json()["risk_ids"].clone());
+    bed.ask(At::Window, "DELETE", &format!("/v1/risks/{risk}"), &[], None).expect(204, "deleted");
+    assert_eq!(named(), [json!([other]), json!([])], "nothing names it any more");
+    bed.send("PUT", &format!("/v1/incidents/{incident}"), &json!({ "risk_ids": [other] })).expect(200, "and nothing is refused for it");
+    bed.send("POST", "/v1/undo", &json!({})).expect(200, "one undo");
+    assert_eq!(named(), [json!([risk, other]), json!([risk])], "brings back the links");
+    assert_eq!(bed.get(&format!("/v1/risks/{risk}")).status, 200, "and the risk");
+    bed.send("POST", "/v1/redo", &json!({})).expect(200, "redo");
+    assert_eq!(named(), [json!([other]), json!([])], "takes them away again");
+    assert!(bed.engine.workspace().expect("open").verify().expect("verified").sound, "the file is sound after all this");
 }

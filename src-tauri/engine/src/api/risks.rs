@@ -6,7 +6,7 @@ use super::request::{JsonBody, Listing, Params};
 use crate::error::Error;
 use crate::store::lists::Condition;
 use crate::store::risk_lists::{self, Grouping, RISKS};
-use crate::store::{self, risks};
+use crate::store::risks;
 use amtia_domain::matrix::{Level, Matrix, View};
 use amtia_domain::risk::{NewRisk, Risk, RiskPatch, RiskStatus, Treatment};
 use amtia_domain::words::Word;
@@ -156,7 +156,7 @@ pub(crate) async fn update_risk(
 #[utoipa::path(delete, path = "/v1/risks/{id}", tag = "local", operation_id = "delete_risk",
     params(("id" = String, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
 pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
-    records::remove::<Risk>(&call, id, &headers, store::records::delete).await
+    records::remove::<Risk>(&call, id, &headers, risks::remove).await
 }
 
 /// Get risk heatmap data: every cell with its count.

@@ -160,7 +160,6 @@ pub fn update(tx: &Tx<'_>, id: &str, patch: AssetPatch, body: &Value, expected: 
 pub fn remove(tx: &Tx<'_>, asset: &Stored<Asset>, action: Action) -> Result<(), Error> {
     records::open_step(tx, asset, action)?;
     let id = &asset.record.id;
-    let without = |ids: &[String]| -> Vec<String> { ids.iter().filter(|have| *have != id).cloned().collect() };
     for vulnerability in records::where_is::<Vulnerability>(tx.connection, "t.asset_id = ?1", id)? {
         records::delete(tx, &vulnerability, action)?;
     }
@@ -169,30 +168,15 @@ pub fn remove(tx: &Tx<'_>, asset: &Stored<Asset>, action: Action) -> Result<(), 
         records::replace(tx, &part, alone, None, None)?;
     }
     for risk in records::where_is::<Risk>(tx.connection, "t.seq IN (SELECT risk FROM risk_assets WHERE asset_id = ?1)", id)? {
-        let freed = Risk { asset_ids: without(&risk.record.asset_ids), updated_at: tx.now, ..risk.record.clone() };
+        let freed = Risk { asset_ids: records::without(&risk.record.asset_ids, id), updated_at: tx.now, ..risk.record.clone() };
         records::replace(tx, &risk, freed, None, None)?;
     }
     for incident in records::where_is::<Incident>(tx.connection, "t.seq IN (SELECT incident FROM incident_assets WHERE asset_id = ?1)", id)?
     {
-        let freed = Incident { asset_ids: without(&incident.record.asset_ids), updated_at: tx.now, ..incident.record.clone() };
+        let freed = Incident { asset_ids: records::without(&incident.record.asset_ids, id), updated_at: tx.now, ..incident.record.clone() };
         records::replace(tx, &incident, freed, None, None)?;
     }
     records::delete(tx, asset, action)
-}
-
-/// Keeps of these ids those of assets that are there.
-///
-/// # Errors
-/// The database's.
-pub(super) fn keep_existing(connection: &Connection, ids: &mut Vec<String>) -> Result<(), Error> {
-    let mut kept = Vec::with_capacity(ids.len());
-    for id in ids.drain(..) {
-        if records::find_json::<Asset>(connection, &id)?.is_some() {
-            kept.push(id);
-        }
-    }
-    *ids = kept;
-    Ok(())
 }
 
 /// Only assets that a risk names.

@@ -181,6 +181,10 @@ impl Record for Finding {
         vec![&self.control_ids, &self.risk_ids, &self.evidence_ids]
     }
 
+    fn settle(&mut self, connection: &Connection) -> Result<(), Error> {
+        records::keep_existing::<Risk>(connection, &mut self.risk_ids)
+    }
+
     fn action(changed: &[&str]) -> Action {
         if changed.contains(&"status") { Action::StatusChanged } else { Action::Updated }
     }

@@ -97,7 +97,8 @@ impl Record for Incident {
     }
 
     fn settle(&mut self, connection: &Connection) -> Result<(), Error> {
-        super::assets::keep_existing(connection, &mut self.asset_ids)
+        records::keep_existing::<Risk>(connection, &mut self.risk_ids)?;
+        records::keep_existing::<Asset>(connection, &mut self.asset_ids)
     }
 
     fn events(old: Option<&Self>, new: &Self) -> &'static [&'static str] {

@@ -126,6 +126,26 @@ pub fn get_expected<R: Record>(connection: &Connection, id: &str, expected: Opti
     Ok(stored)
 }
 
+/// Keeps of these ids those of records that are there.
+///
+/// # Errors
+/// The database's.
+pub(super) fn keep_existing<R: Record>(connection: &Connection, ids: &mut Vec<String>) -> Result<(), Error> {
+    let mut kept = Vec::with_capacity(ids.len());
+    for id in ids.drain(..) {
+        if find_json::<R>(connection, &id)?.is_some() {
+            kept.push(id);
+        }
+    }
+    *ids = kept;
+    Ok(())
+}
+
+/// These ids but one.
+pub(super) fn without(ids: &[String], gone: &str) -> Vec<String> {
+    ids.iter().filter(|id| *id != gone).cloned().collect()
+}
+
 /// Every one of these ids must be a record of this kind: a link names what is there. Adds what is wrong to the problems.
 ///
 /// # Errors

@@ -7,6 +7,8 @@ use super::writer::Tx;
 use crate::error::Error;
 use amtia_domain::Problems;
 use amtia_domain::asset::Asset;
+use amtia_domain::finding::Finding;
+use amtia_domain::incident::Incident;
 use amtia_domain::matrix::{Level, Matrix, View};
 use amtia_domain::risk::{Risk, RiskPatch};
 use amtia_domain::words::Word;
@@ -105,7 +107,7 @@ impl Record for Risk {
     }
 
     fn settle(&mut self, connection: &Connection) -> Result<(), Error> {
-        super::assets::keep_existing(connection, &mut self.asset_ids)
+        records::keep_existing::<Asset>(connection, &mut self.asset_ids)
     }
 
     fn action(changed: &[&str]) -> Action {
@@ -147,6 +149,24 @@ pub fn update(
     let mut risk = old.record.clone();
     risk.apply(patch, tx.now, matrix)?;
     records::replace(tx, &old, risk, None, reason.as_deref())
+}
+
+/// Removes a risk, in one step with the links to it: incidents and findings no longer name it. Undo brings all of it back.
+///
+/// # Errors
+/// The database's.
+pub fn remove(tx: &Tx<'_>, risk: &Stored<Risk>, action: Action) -> Result<(), Error> {
+    records::open_step(tx, risk, action)?;
+    let id = &risk.record.id;
+    for incident in records::where_is::<Incident>(tx.connection, "t.seq IN (SELECT incident FROM incident_risks WHERE risk_id = ?1)", id)? {
+        let freed = Incident { risk_ids: records::without(&incident.record.risk_ids, id), updated_at: tx.now, ..incident.record.clone() };
+        records::replace(tx, &incident, freed, None, None)?;
+    }
+    for finding in records::where_is::<Finding>(tx.connection, "t.seq IN (SELECT finding FROM finding_risks WHERE risk_id = ?1)", id)? {
+        let freed = Finding { risk_ids: records::without(&finding.record.risk_ids, id), updated_at: tx.now, ..finding.record.clone() };
+        records::replace(tx, &finding, freed, None, None)?;
+    }
+    records::delete(tx, risk, action)
 }
 
 fn check_links(connection: &Connection, patch: &RiskPatch) -> Result<(), Error> {

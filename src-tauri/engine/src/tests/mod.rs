@@ -1,5 +1,6 @@
 //! Tests that look inside the workspace file while they call the API from outside.
 
+mod broken;
 mod operations;
 mod panics;
 mod tampering;
