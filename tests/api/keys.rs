@@ -2,6 +2,7 @@
 
 use super::{Answer, At, Bed};
 use amtia_engine::{Engine, EngineOptions, Keychain, NewWorkspace, system_clock};
+use amtia_tests::free_port;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt as _;
@@ -129,10 +130,6 @@ impl Window {
             Answer { status: parts.status.as_u16(), headers: parts.headers, bytes }
         })
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port").local_addr().expect("an address").port()
 }
 
 fn answers(port: u16) -> bool {

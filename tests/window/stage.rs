@@ -4,7 +4,7 @@
 use std::{
     env, fs,
     io::{BufRead as _, BufReader, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -14,6 +14,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use amtia_tests::free_port;
 
 use crate::window::Window;
 
@@ -312,11 +314,6 @@ fn program(name: &str, environment: &[(&'static str, String)]) -> Command {
     let mut command = Command::new(name);
     command.env_remove("WAYLAND_DISPLAY").env_remove("AMTIA_PASSPHRASE").envs(environment.iter().map(|(name, value)| (name, value)));
     command
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("a bound port").port()
 }
 
 /// The folder that cargo builds into: this test's binary is in `<target>/<profile>/deps`.

@@ -1,7 +1,8 @@
 //! The loopback port of the window: on or off as the person at this device says, off to begin with.
 
 use crate::engine::Engine;
-use crate::serve::{Server, serve};
+use crate::serve::{Server, listen};
+use jiff::Timestamp;
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
@@ -12,6 +13,7 @@ pub(crate) const PORT: u16 = 7411;
 /// A port that is being served, on threads of its own.
 pub(crate) struct Listener {
     port: u16,
+    since: Timestamp,
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
 }
@@ -35,20 +37,25 @@ impl Listener {
             let _within = runtime.enter();
             Server::from_std(listener).map_err(unusable)?
         };
-        let port = server.address.port();
+        let (port, since) = (server.address.port(), engine.now());
         let run = move || {
-            runtime.block_on(serve(server, engine, None, async move {
+            runtime.block_on(listen(server, engine, None, async move {
                 let _ = stopped.wait_for(|stop| *stop).await;
             }));
             runtime.shutdown_background();
         };
         let thread = std::thread::Builder::new().name("amtia-port".into()).spawn(run).map_err(unusable)?;
-        Ok(Self { port, stop, thread })
+        Ok(Self { port, since, stop, thread })
     }
 
     /// The port served.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// When it was taken.
+    pub(crate) fn since(&self) -> Timestamp {
+        self.since
     }
 
     /// Stops listening; requests under way are finished, for two seconds at most.

@@ -11,7 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What the engine knows of its port.
 #[derive(Default)]
 pub(crate) struct Ports {
+    /// The window's, while it is switched on.
     listener: Mutex<Option<Listener>>,
+    /// The command line's.
     served: Mutex<Option<(u16, Timestamp)>>,
     trouble: Mutex<Option<String>>,
 }
@@ -51,18 +53,13 @@ impl Engine {
 
     /// The port served now, and since when.
     pub(crate) fn served(&self) -> Option<(u16, Timestamp)> {
-        *lock(&self.ports().served)
+        let own = lock(&self.ports().listener).as_ref().map(|listener| (listener.port(), listener.since()));
+        own.or_else(|| *lock(&self.ports().served))
     }
 
-    /// Notes that a port is served, or no longer.
-    pub(crate) fn note_served(&self, port: u16, on: bool) {
-        let mut served = lock(&self.ports().served);
-        match (on, *served) {
-            (true, _) => *served = Some((port, self.now())),
-            // Another port may have taken its place already.
-            (false, Some((have, _))) if have == port => *served = None,
-            (false, _) => {}
-        }
+    /// Notes which port this process is for: the command line's.
+    pub(crate) fn note_served(&self, port: Option<u16>) {
+        *lock(&self.ports().served) = port.map(|port| (port, self.now()));
     }
 
     /// Why the port that is wanted is not served.

@@ -68,13 +68,20 @@ impl Server {
     }
 }
 
-/// Serves until `stop` ends; requests under way are then finished, for two seconds at most.
+/// Serves the port that this process is for until `stop` ends; requests under way are then finished, for two seconds at
+/// most.
 pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop: impl Future<Output = ()>) {
+    engine.note_served(Some(server.address.port()));
+    listen(server, engine.clone(), assets, stop).await;
+    engine.note_served(None);
+}
+
+/// Serves until `stop` ends, and tells nobody that it does.
+pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets>, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     let port = server.address.port();
-    engine.note_served(port, true);
     loop {
         let permit = tokio::select! {
             () = &mut stop => break,
@@ -119,7 +126,6 @@ pub async fn serve(server: Server, engine: Engine, assets: Option<Assets>, stop:
         });
     }
     drop(server);
-    engine.note_served(port, false);
     engine.end_streams();
     let _ = tokio::time::timeout(Duration::from_secs(2), graceful.shutdown()).await;
 }
