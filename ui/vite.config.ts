@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { smallMessages } from './messages.plugin';
 
 /** The viewer of the API reference that `amtia serve` shows at /reference: files of their own, which no other page loads. */
 const reference: Plugin = {
@@ -21,9 +22,15 @@ const reference: Plugin = {
 
 // The messages are compiled by `npm run messages`, which every script runs first.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), reference],
+  plugins: [svelte(), svelteTesting(), smallMessages, reference],
   base: '/',
-  resolve: { alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) } },
+  resolve: {
+    alias: {
+      $lib: fileURLToPath(new URL('./src/lib', import.meta.url)),
+      // Its source, so that nothing has to be built or installed before the page.
+      '@amtia/sdk/core': fileURLToPath(new URL('../sdks/js/src/core.ts', import.meta.url)),
+    },
+  },
   build: {
     target: ['safari16.4', 'chrome111'],
     outDir: 'dist',

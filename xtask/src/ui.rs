@@ -50,7 +50,9 @@ pub fn build() -> Outcome {
     packages()?;
     let ui = folder();
     let skip = |path: &Path| MADE.iter().any(|made| path == ui.join(made));
-    let inputs = format!("{:016x}", tree::hash_files(&ui, &skip)?);
+    // The page is built on the JavaScript SDK's source.
+    let sdk = tree::root().join("sdks/js/src");
+    let inputs = format!("{:016x}{:016x}", tree::hash_files(&ui, &skip)?, tree::hash_files(&sdk, &|_| false)?);
     let stamp = tree::scratch()?.join("ui.stamp");
     let built = ui.join("dist/index.html").is_file();
     if built && fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {

@@ -1,6 +1,6 @@
 /** The client. */
 import { Api } from './api.js';
-import type { Transport } from './core.js';
+import type { Transport } from './caller.js';
 import { Resources } from './operations.js';
 
 /** Where the API is unless told otherwise. */

@@ -36,6 +36,9 @@ export interface Refusal {
   retryAfter: number | null;
 }
 
+/** A refusal of which at least the code and the message are known. */
+type Told = Pick<Refusal, 'code' | 'message'> & Partial<Refusal>;
+
 /** The API answered, and refused. */
 export class ApiError extends AmtiaError implements Refusal {
   override name = 'ApiError';
@@ -45,13 +48,13 @@ export class ApiError extends AmtiaError implements Refusal {
   readonly details: ErrorDetail[];
   readonly retryAfter: number | null;
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: Told) {
     super(refusal.message);
     this.code = refusal.code;
-    this.status = refusal.status;
-    this.requestId = refusal.requestId;
-    this.details = refusal.details;
-    this.retryAfter = refusal.retryAfter;
+    this.status = refusal.status ?? '';
+    this.requestId = refusal.requestId ?? null;
+    this.details = refusal.details ?? [];
+    this.retryAfter = refusal.retryAfter ?? null;
   }
 
   /** What is wrong with this field, if anything is. */
@@ -99,7 +102,7 @@ const CLASSES: Record<number, typeof ApiError> = {
 };
 
 /** The error that a refusal stands for. */
-export function errorFor(refusal: Refusal): ApiError {
+export function errorFor(refusal: Told): ApiError {
   const kind = CLASSES[refusal.code] ?? (refusal.code >= 500 ? InternalServerError : ApiError);
   return new kind(refusal);
 }

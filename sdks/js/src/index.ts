@@ -9,7 +9,7 @@
  */
 export { etagOf, type CallOptions, type ChangeOptions, type CreateOptions } from './api.js';
 export { AmtiaClient, DEFAULT_BASE_URL, type ClientOptions } from './client.js';
-export type { Transport } from './core.js';
+export type { Transport } from './caller.js';
 export * from './errors.js';
 export { ResultList, type Listing, type Page } from './lists.js';
 export type { Both, Camel, Write } from './names.js';

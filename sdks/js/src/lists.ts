@@ -1,6 +1,7 @@
 /** Lists that read their next page when it is asked for. */
 import { AmtiaError } from './errors.js';
 import { readable, type Both } from './names.js';
+import { pagesFrom } from './pages.js';
 
 /** One page of a list. */
 export interface Page<T> {
@@ -35,17 +36,8 @@ export class ResultList<T> implements AsyncIterable<T> {
   }
 
   /** Page after page. */
-  async *pages(): AsyncGenerator<Page<T>, void, undefined> {
-    const seen = new Set<string>();
-    let page = this.#first;
-    for (;;) {
-      yield page;
-      const place = page.nextCursor ?? page.nextUrl;
-      if (place === null) return;
-      if (seen.has(place)) throw new AmtiaError('The list leads back to a page that was read already.');
-      seen.add(place);
-      page = await this.#following(page);
-    }
+  pages(): AsyncGenerator<Page<T>, void, undefined> {
+    return pagesFrom(this.#first, (page) => page.nextCursor ?? page.nextUrl, this.#following);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {

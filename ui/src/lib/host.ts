@@ -5,7 +5,6 @@
  */
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
-import { getCurrentWindow } from '@tauri-apps/api/window';
 
 /** True inside the desktop window, false in a browser. */
 export const inWindow: boolean = typeof window !== 'undefined' && '__TAURI_INTERNALS__' in window;
@@ -98,11 +97,16 @@ export async function pickSavePath(title: string, name: string, kinds: FileKind[
   return save({ title, defaultPath: name, filters: kinds });
 }
 
-/** The window's own buttons. In a browser they do nothing and are not shown. */
+/**
+ * The window's own buttons. In a browser they do nothing and are not shown.
+ *
+ * The commands are meant for the window that sends them. The class of `@tauri-apps/api/window` around them would
+ * come whole, for three of its methods.
+ */
 export const windowButtons = {
-  minimise: () => getCurrentWindow().minimize(),
-  toggleMaximise: () => getCurrentWindow().toggleMaximize(),
-  close: () => getCurrentWindow().close(),
+  minimise: () => invoke('plugin:window|minimize'),
+  toggleMaximise: () => invoke('plugin:window|toggle_maximize'),
+  close: () => invoke('plugin:window|close'),
 };
 
 /** Tells the window that the first screen is painted and can be used. */

@@ -6,7 +6,6 @@
  */
 import { QueryClient, queryOptions } from '@tanstack/svelte-query';
 import { api } from './api/client';
-import { ApiError } from './api/errors';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -16,8 +15,8 @@ export const queryClient = new QueryClient({
       staleTime: 60_000,
       refetchOnWindowFocus: false,
       refetchOnReconnect: false,
-      retry: (count, error) => error instanceof ApiError && error.unreachable && count < 2,
-      retryDelay: 300,
+      // The client tries again by itself.
+      retry: false,
     },
     mutations: { networkMode: 'always', retry: false },
   },

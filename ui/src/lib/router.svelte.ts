@@ -3,7 +3,7 @@
  *
  * The path names the place, the query holds its state: filters live in the address, so Back undoes one.
  */
-import { queryString } from './query-string';
+import { queryString } from '@amtia/sdk/core';
 
 /** Every place of the app, by name. */
 export const places = {

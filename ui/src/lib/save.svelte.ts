@@ -1,4 +1,5 @@
-import { ApiError } from './api/errors';
+import { ApiConnectionError, ApiError } from '@amtia/sdk/core';
+import { why } from './api/why';
 
 /** What the title bar says about the person's changes. */
 class SaveState {
@@ -17,9 +18,9 @@ class SaveState {
       this.pending -= 1;
       if (error === undefined) {
         this.failure = null;
-      } else if (error instanceof ApiError && (error.unreachable || error.code >= 500)) {
+      } else if (error instanceof ApiConnectionError || (error instanceof ApiError && error.code >= 500)) {
         // A refusal (4xx) is told where the change was made; the store itself is fine.
-        this.failure = error.message;
+        this.failure = why(error);
       }
     };
   }

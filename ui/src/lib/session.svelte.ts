@@ -1,6 +1,6 @@
 /** Whether this tab is signed in. The window always is. */
 import { api } from './api/client';
-import { ApiError } from './api/errors';
+import { AuthenticationError } from '@amtia/sdk/core';
 import { onRefused, token } from './api/transport';
 import { inWindow } from './host';
 
@@ -38,7 +38,7 @@ class Session {
       if (token.get() !== null) {
         // The link was used before, by this very tab.
         this.state = 'in';
-      } else if (error instanceof ApiError && error.signedOut) {
+      } else if (error instanceof AuthenticationError) {
         this.state = 'used';
       } else {
         this.failure = error;

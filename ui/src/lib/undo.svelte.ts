@@ -1,6 +1,7 @@
 /** Undo and redo for the whole session, and the toasts that say what they did. */
 import { api } from './api/client';
-import { ApiError } from './api/errors';
+import { ApiError, PreconditionFailedError } from '@amtia/sdk/core';
+import { why } from './api/why';
 import type { Undone } from './api/types';
 import { m } from './i18n/index.svelte';
 import { invalidate, queryClient } from './queries';
@@ -36,11 +37,11 @@ async function step(redo: boolean): Promise<void> {
 function explain(error: unknown, redo: boolean): void {
   if (error instanceof ApiError && error.code === 404) {
     toast.show(redo ? m.undo_nothing_to_redo() : m.undo_nothing());
-  } else if (error instanceof ApiError && error.conflict) {
+  } else if (error instanceof PreconditionFailedError) {
     const fields = error.details.map((detail) => detail.field).join(', ');
     toast.error(m.undo_conflict({ fields }));
   } else {
-    toast.error(error instanceof Error ? error.message : String(error));
+    toast.error(why(error));
   }
 }
 
@@ -61,5 +62,5 @@ export function toastUndo(text: string, bold: string | null = null): void {
 
 /** Says why a change was not made. */
 export function toastError(error: unknown): void {
-  toast.error(error instanceof Error ? error.message : String(error));
+  toast.error(why(error));
 }

@@ -1,8 +1,8 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Reply, fakeEngine, refusal } from '../../test/render';
 import { saveState } from '../save.svelte';
-import { api } from './client';
-import { ApiError } from './errors';
+import { api, everyRow } from './client';
+import { ApiConnectionError, ApiError } from '@amtia/sdk/core';
 import { onRefused, token } from './transport';
 
 beforeEach(() => {
@@ -10,11 +10,18 @@ beforeEach(() => {
   saveState.failure = null;
 });
 
-async function caught(promise: Promise<unknown>): Promise<ApiError> {
-  const error = await promise.then(
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
     () => null,
     (cause: unknown) => cause,
   );
+
+async function caught(promise: Promise<unknown>): Promise<ApiError> {
+  const error = await failure(promise);
   expect(error).toBeInstanceOf(ApiError);
   return error as ApiError;
 }
@@ -55,17 +62,62 @@ test('a refusal keeps what is wrong with which field', async () => {
 });
 
 test('an answer that is not the error format is still an error with its status', async () => {
-  vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('<html>', { status: 502 }));
-  expect((await caught(api.summary())).code).toBe(502);
+  vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('<html>', { status: 500 }));
+  expect((await caught(api.summary())).code).toBe(500);
 });
 
-test('an engine that cannot be reached is told apart', async () => {
-  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('Failed to fetch'));
-  expect((await caught(api.summary())).unreachable).toBe(true);
+test('an engine that cannot be reached is asked again, then told apart', async () => {
+  vi.useFakeTimers();
+  const asked = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('Failed to fetch'));
+  const error = failure(api.summary());
+  await vi.runAllTimersAsync();
+  expect(await error).toBeInstanceOf(ApiConnectionError);
+  expect(asked).toHaveBeenCalledTimes(3);
+});
+
+test('a lost answer to a creation is asked for again with the same key', async () => {
+  vi.useFakeTimers();
+  const { calls } = fakeEngine({
+    'POST /v1/risks': () => (calls.length < 2 ? refusal(503, 'Busy.') : new Reply(201, { id: 'a' })),
+  });
+  const made = api.risks.create({ name: 'x' });
+  await vi.runAllTimersAsync();
+  expect((await made).id).toBe('a');
+  const keys = calls.map(({ headers }) => headers.get('idempotency-key'));
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[1]).toBe(keys[0]);
+});
+
+test('what opens a workspace is asked for once and without a key', async () => {
+  const asked = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('Failed to fetch'));
+  expect(await failure(api.workspace.open({ passphrase: 'x' }))).toBeInstanceOf(ApiConnectionError);
+  expect(asked).toHaveBeenCalledOnce();
+  expect((asked.mock.calls[0]?.[0] as Request).headers.has('idempotency-key')).toBe(false);
+});
+
+test('a wait that the engine asks for and that is too long is told at once', async () => {
+  const { calls } = fakeEngine({
+    'POST /v1/auth/link': new Reply(429, { error: { code: 429, message: 'Wait.' } }, { 'retry-after': '30' }),
+  });
+  expect((await caught(api.auth.link('x'))).retryAfter).toBe(30);
+  expect(calls.length).toBe(1);
+});
+
+test('all pages of a list are read, and one that leads in a circle ends', async () => {
+  const page = (cursor?: string) =>
+    Promise.resolve({
+      data: [cursor ?? 'a'],
+      next_cursor: cursor === 'c' ? null : cursor ? 'c' : 'b',
+      total: 3,
+    });
+  expect(await everyRow(page)).toEqual(['a', 'b', 'c']);
+  await expect(everyRow(() => Promise.resolve({ data: [1], next_cursor: 'b', total: 1 }))).rejects.toThrow(
+    /leads back/,
+  );
 });
 
 test('a change that did not reach the disk is said, until one does', async () => {
-  vi.spyOn(globalThis, 'fetch').mockRejectedValueOnce(new TypeError('The disk is full.'));
+  fakeEngine({ 'PUT /v1/risks/r': refusal(500, 'The disk is full.') });
   await caught(api.risks.update('r', { name: 'x' }));
   expect(saveState.failure).toBe('The disk is full.');
   expect(saveState.pending).toBe(0);

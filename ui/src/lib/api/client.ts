@@ -1,51 +1,29 @@
-/** Typed functions for every call of the contract. Components call these through queries. */
-import { queryString } from '../query-string';
+/**
+ * Typed functions for every call of the contract. Components call these through queries.
+ *
+ * They are built on the JavaScript SDK: idempotency keys, waits, retries and typed errors are its own.
+ */
+import { Caller, jsonOf, multipart, newKey, pagesFrom, segment as id, type Call } from '@amtia/sdk/core';
 import { saveState } from '../save.svelte';
-import { ApiError, errorOf } from './errors';
 import { transport } from './transport';
 import type * as T from './types';
 
-interface Options {
-  query?: object | undefined;
-  body?: unknown;
-  form?: FormData;
-  /** The ETag the change is based on. */
-  ifMatch?: string | undefined;
-  signal?: AbortSignal | undefined;
+interface Options extends Omit<Call, 'headers'> {
   /** Not a change of the person's work: says nothing in the title bar. */
   quiet?: boolean;
 }
 
-async function send(method: string, path: string, options: Options): Promise<Response> {
-  const headers = new Headers();
-  let body: BodyInit | null = null;
-  if (options.form) {
-    body = options.form;
-  } else if (options.body !== undefined) {
-    body = JSON.stringify(options.body);
-    headers.set('content-type', 'application/json');
-  }
-  if (options.ifMatch) headers.set('if-match', options.ifMatch);
-  let response: Response;
-  try {
-    response = await transport(path + queryString(options.query), {
-      method,
-      headers,
-      body,
-      signal: options.signal ?? null,
-    });
-  } catch (cause) {
-    if (options.signal?.aborted) throw cause;
-    throw new ApiError(0, cause instanceof Error ? cause.message : String(cause));
-  }
-  if (!response.ok) throw await errorOf(response);
-  return response;
-}
+/** Nobody waits longer than this for a further try: it is told, and the person decides. */
+const caller = new Caller({ transport, maxRetries: 2, maxRetryWait: 5 });
+
+/** One call, for its answer as it came. */
+export const send = (method: string, path: string, call?: Call): Promise<Response> =>
+  caller.send(method, path, call);
 
 /** One call; views that are loaded later keep their own calls beside them, on this. */
 export async function request<R>(method: string, path: string, options: Options = {}): Promise<R> {
   const response = await tracked(method, options, () => send(method, path, options));
-  return (response.status === 204 ? undefined : await response.json()) as R;
+  return (response.status === 204 ? undefined : await jsonOf(response, path)) as R;
 }
 
 /** A change shows "Saving…" until it is durable, and why when it is not. */
@@ -71,22 +49,40 @@ export interface Tagged<R> {
 /** Reads one record with its ETag. */
 export async function tagged<R>(path: string, signal?: AbortSignal): Promise<Tagged<R>> {
   const response = await send('GET', path, { signal });
-  return { value: (await response.json()) as R, etag: response.headers.get('etag') ?? undefined };
+  return { value: (await jsonOf(response, path)) as R, etag: response.headers.get('etag') ?? undefined };
 }
 
-const id = encodeURIComponent;
+/** The rows of all pages of a list. */
+export async function everyRow<R>(read: (cursor?: string) => Promise<T.Page<R>>): Promise<R[]> {
+  const rows: R[] = [];
+  const pages = pagesFrom(
+    await read(),
+    (page) => page.next_cursor,
+    (_, cursor) => read(cursor),
+  );
+  for await (const page of pages) rows.push(...page.data);
+  return rows;
+}
+
+/** A form with a file: the same bytes whenever it is sent again. */
+export function withFile(file: File, fields: Record<string, unknown> = {}) {
+  const idempotencyKey = newKey();
+  return { form: multipart(file, fields, idempotencyKey), idempotencyKey };
+}
+
+/** Opens, or shows what opens: the answer is kept nowhere, so it is asked for once. */
+const ONCE = { quiet: true, idempotencyKey: null } as const;
 
 export const api = {
   workspace: {
     get: (signal?: AbortSignal) => request<T.Workspace>('GET', '/v1/workspace', { signal }),
-    create: (body: T.WorkspaceNew) => request<T.Workspace>('POST', '/v1/workspace', { body, quiet: true }),
-    open: (body: T.WorkspaceOpen) =>
-      request<T.Workspace>('POST', '/v1/workspace/open', { body, quiet: true }),
+    create: (body: T.WorkspaceNew) => request<T.Workspace>('POST', '/v1/workspace', { body, ...ONCE }),
+    open: (body: T.WorkspaceOpen) => request<T.Workspace>('POST', '/v1/workspace/open', { body, ...ONCE }),
     update: (body: T.WorkspacePatch) => request<T.Workspace>('PUT', '/v1/workspace', { body }),
     recoveryKey: (path: string | null = null) =>
       request<{ recovery_key: string }>('POST', '/v1/workspace/recovery-key', {
         body: path === null ? {} : { path },
-        quiet: true,
+        ...ONCE,
       }),
     backup: (path: string | null) =>
       request<T.Backup>('POST', '/v1/workspace/backup', { body: { path }, quiet: true }),
@@ -95,7 +91,7 @@ export const api = {
     link: (code: string) =>
       request<{ token: string; token_type: 'Bearer' }>('POST', '/v1/auth/link', {
         body: { code },
-        quiet: true,
+        ...ONCE,
       }),
   },
   summary: (signal?: AbortSignal) => request<T.Summary>('GET', '/v1/summary', { signal }),
@@ -159,12 +155,8 @@ export const api = {
   },
   imports: {
     /** In a browser the file itself goes up. */
-    upload: (file: File, slug?: string, signal?: AbortSignal) => {
-      const form = new FormData();
-      form.set('file', file, file.name);
-      if (slug) form.set('slug', slug);
-      return request<T.Import>('POST', '/v1/imports', { form, signal, quiet: true });
-    },
+    upload: (file: File, slug?: string, signal?: AbortSignal) =>
+      request<T.Import>('POST', '/v1/imports', { ...withFile(file, { slug }), signal, quiet: true }),
     /** In the window the engine reads the file by its path. */
     fromPath: (path: string, slug?: string) =>
       request<T.Import>('POST', '/v1/imports', { body: slug ? { path, slug } : { path }, quiet: true }),

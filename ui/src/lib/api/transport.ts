@@ -2,6 +2,7 @@
  * One function that works like `fetch` and reaches the engine: through the window's command in the
  * window, over loopback with a bearer token in a browser.
  */
+import type { Transport } from '@amtia/sdk/core';
 import { callApi, inWindow } from '../host';
 
 const TOKEN = 'amtia.token';
@@ -26,9 +27,9 @@ const ANSWERS_401 = /\/v1\/(workspace\/open|auth\/link)$/;
 
 const NO_BODY = new Set([204, 205, 304]);
 
-/** Compatible with `fetch`; only paths of this origin are ever asked for. */
-export const transport: typeof fetch = async (input, init) => {
-  const request = new Request(input instanceof Request ? input : new URL(input, location.href), init);
+/** The way that the SDK's calls go; only paths of this origin are ever asked for. */
+export const transport: Transport = async (input, init) => {
+  const request = new Request(new URL(input, location.href), init);
   if (!inWindow) {
     const bearer = token.get();
     if (bearer) request.headers.set('authorization', `Bearer ${bearer}`);

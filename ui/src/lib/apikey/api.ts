@@ -1,9 +1,10 @@
 /** The calls for API keys and the API on this device. */
+import { segment } from '@amtia/sdk/core';
 import { request } from '../api/client';
 import type { Page } from '../api/types';
 import type { ApiKey, ApiKeyWithSecret, ApiKeyWrite, LocalApiState, LocalApiWrite } from './types';
 
-const path = (id: string) => `/v1/keys/${encodeURIComponent(id)}`;
+const path = (id: string) => `/v1/keys/${segment(id)}`;
 
 export const localApi = {
   get: (signal?: AbortSignal) => request<LocalApiState>('GET', '/v1/api', { signal }),

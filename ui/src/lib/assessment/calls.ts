@@ -1,4 +1,5 @@
 /** The calls for assessments. */
+import { segment as id } from '@amtia/sdk/core';
 import { request, tagged, type Tagged } from '../api/client';
 import type { Page } from '../api/types';
 import type {
@@ -11,8 +12,6 @@ import type {
   ResultQuery,
   ResultWrite,
 } from './types';
-
-const id = encodeURIComponent;
 
 /** A result is named by its control. */
 function named(result: Omit<ControlResult, 'id'>): ControlResult {

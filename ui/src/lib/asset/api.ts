@@ -1,4 +1,5 @@
 /** The calls for assets and their vulnerabilities. */
+import { segment } from '@amtia/sdk/core';
 import { request, tagged } from '../api/client';
 import type { HistoryEntry, Incident, Page, Risk } from '../api/types';
 import type {
@@ -13,8 +14,8 @@ import type {
   VulnerabilityWrite,
 } from './types';
 
-const path = (id: string) => `/v1/assets/${encodeURIComponent(id)}`;
-const vulnerability = (id: string) => `/v1/vulnerabilities/${encodeURIComponent(id)}`;
+const path = (id: string) => `/v1/assets/${segment(id)}`;
+const vulnerability = (id: string) => `/v1/vulnerabilities/${segment(id)}`;
 
 export const assets = {
   list: (query: AssetFilters, signal?: AbortSignal) =>

@@ -1,9 +1,8 @@
 /** The calls for audits and findings. */
+import { segment as id } from '@amtia/sdk/core';
 import { request, tagged } from '../api/client';
 import type { ListQuery, Page } from '../api/types';
 import type { Audit, AuditQuery, AuditWrite, Finding, FindingQuery, FindingWrite } from './types';
-
-const id = encodeURIComponent;
 
 export const audits = {
   list: (query: AuditQuery, signal?: AbortSignal) =>

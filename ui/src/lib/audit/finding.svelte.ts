@@ -37,7 +37,9 @@ export class FindingEditor extends Editor<Finding> {
   /** The status that was refused, while its reasons are shown. */
   get refusedStep(): FindingStatus | null {
     const refused = this.refused;
-    return refused?.field === 'status' && !refused.error.conflict ? (refused.value as FindingStatus) : null;
+    return refused?.field === 'status' && refused.error.code !== 412
+      ? (refused.value as FindingStatus)
+      : null;
   }
 
   override wrong(field: FieldOf<Finding>): string | null {

@@ -1,11 +1,10 @@
 /** The calls for documents. */
-import { request, tagged } from '../api/client';
-import { errorOf } from '../api/errors';
-import { transport } from '../api/transport';
+import { segment } from '@amtia/sdk/core';
+import { request, send, tagged } from '../api/client';
 import type { HistoryEntry, Page } from '../api/types';
 import type { DocumentFilters, DocumentRecord, DocumentWrite } from './types';
 
-const path = (id: string) => `/v1/documents/${encodeURIComponent(id)}`;
+const path = (id: string) => `/v1/documents/${segment(id)}`;
 
 export const documents = {
   list: (query: DocumentFilters, signal?: AbortSignal) =>
@@ -18,8 +17,7 @@ export const documents = {
     request<Page<HistoryEntry>>('GET', `${path(id)}/history`, { query: { limit: 20 }, signal }),
   /** The file itself. */
   content: async (id: string): Promise<Blob> => {
-    const response = await transport(`${path(id)}/content`);
-    if (!response.ok) throw await errorOf(response);
+    const response = await send('GET', `${path(id)}/content`);
     return response.blob();
   },
   /** In the window the engine writes the file where the person said. */

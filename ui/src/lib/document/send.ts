@@ -4,8 +4,8 @@
  * Only `XMLHttpRequest` tells the progress of what goes up. In the window a file that was chosen goes by
  * its path, and one that was dropped through the window's own door, which takes it in one piece.
  */
-import { request } from '../api/client';
-import { ApiError, errorOf } from '../api/errors';
+import { request, withFile } from '../api/client';
+import { ApiConnectionError, errorFor, refusalOf } from '@amtia/sdk/core';
 import { token } from '../api/transport';
 import { inWindow } from '../host';
 import { saveState } from '../save.svelte';
@@ -22,9 +22,8 @@ export async function sendDocument(
   signal: AbortSignal,
 ): Promise<DocumentRecord> {
   if ('path' in source) return request('POST', UPLOAD, { body: { path: source.path }, signal });
-  const form = new FormData();
-  form.set('file', source.file, source.file.name);
-  if (inWindow) return request('POST', UPLOAD, { form, signal });
+  const { form, idempotencyKey } = withFile(source.file);
+  if (inWindow) return request('POST', UPLOAD, { form, idempotencyKey, signal });
   const done = saveState.begin();
   try {
     const made = await overHttp(form, onprogress, signal);
@@ -38,7 +37,7 @@ export async function sendDocument(
 }
 
 function overHttp(
-  form: FormData,
+  form: Blob,
   onprogress: (sent: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<DocumentRecord> {
@@ -52,9 +51,10 @@ function overHttp(
     call.onload = () => {
       const { status, statusText, responseText } = call;
       if (status === 201) resolve(JSON.parse(responseText) as DocumentRecord);
-      else void errorOf(new Response(responseText, { status, statusText })).then(reject);
+      else
+        void refusalOf(new Response(responseText, { status, statusText })).then((it) => reject(errorFor(it)));
     };
-    call.onerror = () => reject(new ApiError(0, 'the connection broke off'));
+    call.onerror = () => reject(new ApiConnectionError('The connection broke off.'));
     call.onabort = refuse;
     if (signal.aborted) {
       refuse();

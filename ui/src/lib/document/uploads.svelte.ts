@@ -1,5 +1,5 @@
 /** Files on their way into the workspace: one after the other, each with its progress, each can be stopped. */
-import { ApiError } from '../api/errors';
+import { fieldWhy, why } from '../api/why';
 import { m } from '../i18n/index.svelte';
 import { invalidate } from '../queries';
 import { toastUndo } from '../undo.svelte';
@@ -91,17 +91,11 @@ class Uploads {
       this.#arrived(made);
     } catch (error) {
       // One that was stopped is not on the list any more.
-      this.#change(id, { state: 'failed', error: reason(error) });
+      this.#change(id, { state: 'failed', error: fieldWhy(error, 'file') ?? why(error) });
     } finally {
       this.#stops.delete(id);
     }
   }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof ApiError && error.unreachable) return m.error_unreachable();
-  if (error instanceof ApiError) return error.field('file') ?? error.message;
-  return error instanceof Error ? error.message : String(error);
 }
 
 export const uploads = new Uploads();

@@ -1,6 +1,6 @@
 /** The tree's state: what is open, and the children read so far. */
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import { api } from '../api/client';
+import { api, everyRow } from '../api/client';
 import type { Control, ControlDetail } from '../api/types';
 
 class Tree {
@@ -15,17 +15,8 @@ class Tree {
     if (this.children.has(parent) || this.#reading.has(parent)) return;
     this.#reading.add(parent);
     try {
-      const nodes: Control[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await api.frameworks.controls(framework, {
-          parent_id: parent === framework ? 'none' : parent,
-          limit: 200,
-          ...(cursor ? { cursor } : {}),
-        });
-        nodes.push(...page.data);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor);
+      const query = { parent_id: parent === framework ? 'none' : parent, limit: 200 };
+      const nodes = await everyRow((cursor) => api.frameworks.controls(framework, { ...query, cursor }));
       this.children.set(parent, nodes);
       this.error = null;
     } catch (error) {

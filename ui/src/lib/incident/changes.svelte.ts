@@ -4,7 +4,7 @@
  */
 import type { InfiniteData } from '@tanstack/svelte-query';
 import { api, type Tagged } from '../api/client';
-import { ApiError, type ErrorDetail } from '../api/errors';
+import { ApiError, PreconditionFailedError, type ErrorDetail } from '@amtia/sdk/core';
 import type { Incident, IncidentStatusWrite, IncidentWrite, Page, TimelineEntry } from '../api/types';
 import { invalidate, queryClient } from '../queries';
 import { toastError, toastUndo } from '../undo.svelte';
@@ -150,7 +150,7 @@ class Changes {
   }
 
   #explain(id: string, error: unknown, retry: () => Promise<boolean>): void {
-    if (error instanceof ApiError && error.conflict) {
+    if (error instanceof PreconditionFailedError) {
       this.conflict = { id, details: error.details, retry };
     } else if (error instanceof ApiError && error.code === 400 && error.details.length > 0) {
       const fields = error.details.map(({ field, message }) => [field, message] as const);

@@ -3,7 +3,7 @@
  * A refusal stays at its field; a field that somebody else changed meanwhile shows both values.
  */
 import type { Tagged } from '../api/client';
-import { ApiError } from '../api/errors';
+import { ApiError, PreconditionFailedError } from '@amtia/sdk/core';
 import { invalidate, queryClient } from '../queries';
 import { toastError, toastUndo } from '../undo.svelte';
 
@@ -64,7 +64,7 @@ export class Editor<R extends Record> {
   /** What is wrong with a field; null when nothing is. A refused step may name fields that it wants first. */
   wrong(field: FieldOf<R>): string | null {
     const refused = this.refused;
-    if (!refused || refused.error.conflict) return null;
+    if (!refused || refused.error.code === 412) return null;
     return refused.error.field(field) ?? (refused.field === field ? refused.error.message : null);
   }
 
@@ -96,7 +96,7 @@ export class Editor<R extends Record> {
       const { text, bold } = this.#calls.said(saved);
       toastUndo(text, bold);
     } catch (error) {
-      if (error instanceof ApiError && (error.code === 400 || error.conflict))
+      if (error instanceof ApiError && (error.code === 400 || error.code === 412))
         this.refused = { field, value, error };
       else {
         toastError(error);
@@ -115,7 +115,7 @@ export class Editor<R extends Record> {
     try {
       return await this.#calls.update(id, body, over ? undefined : from.etag);
     } catch (error) {
-      if (!(error instanceof ApiError) || !error.conflict) throw error;
+      if (!(error instanceof PreconditionFailedError)) throw error;
       // Another field changed since, and this one is as it was: nothing is overwritten.
       const fresh = await this.#calls.get(id);
       if (!same(fresh.value[field], from.value[field])) throw error;

@@ -1,7 +1,7 @@
 /** What the map, the register and the inspector share: the view, the filters, the selection, and moves under way. */
 import { announcer } from '../announce.svelte';
 import { api } from '../api/client';
-import { ApiError } from '../api/errors';
+import { ApiError, PreconditionFailedError } from '@amtia/sdk/core';
 import type { Matrix, Position, Risk, RiskFilters, RiskView, RiskWrite } from '../api/types';
 import { m } from '../i18n/index.svelte';
 import { inspector } from '../inspector.svelte';
@@ -109,7 +109,7 @@ class Board {
       const now = base ? placeOf(base.value, view) : from;
       if (!samePlace(now, from)) {
         const [yours, current] = [cellName(matrix, to), now ? cellName(matrix, now) : m.not_assessed()];
-        throw new ApiError(412, m.map_moved_meanwhile({ yours, current }));
+        throw new PreconditionFailedError({ code: 412, message: m.map_moved_meanwhile({ yours, current }) });
       }
       await api.risks.update(risk.id, body, base?.etag);
       announcer.say(m.map_placed({ ref: risk.ref }));
@@ -121,7 +121,7 @@ class Board {
       void queryClient.invalidateQueries({ queryKey: ['summary'] });
       void queryClient.invalidateQueries({ queryKey: ['undo'] });
     } catch (error) {
-      const stale = error instanceof ApiError && error.conflict;
+      const stale = error instanceof PreconditionFailedError;
       if (!stale) announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellSpoken(matrix, from) }));
       if (error instanceof ApiError) toast.error(m.map_not_saved({ ref: risk.ref, why: error.message }));
       else toastError(error);

@@ -2,7 +2,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { createRawSnippet } from 'svelte';
 import { expect, test, vi } from 'vitest';
-import { ApiError } from '../api/errors';
+import { ApiError } from '@amtia/sdk/core';
 import { locale } from '../i18n/index.svelte';
 import Avatar, { hue, initials } from './Avatar.svelte';
 import Dialog from './Dialog.svelte';
@@ -184,7 +184,7 @@ test('an error says what happened, offers to try again and gives its number', as
   const retry = vi.fn();
   render(ErrorState, {
     title: 'The register could not be read',
-    error: new ApiError(500, 'Something went wrong here.', [], 'req_01'),
+    error: new ApiError({ code: 500, message: 'Something went wrong here.', requestId: 'req_01' }),
     retry,
   });
   expect(screen.getByRole('alert')).toHaveTextContent('Something went wrong here.');

@@ -1,4 +1,5 @@
 /** The calls for webhooks. */
+import { segment } from '@amtia/sdk/core';
 import { request } from '../api/client';
 import type { Page } from '../api/types';
 import type {
@@ -10,8 +11,8 @@ import type {
   WebhookWrite,
 } from './types';
 
-const path = (id: string) => `/v1/webhooks/${encodeURIComponent(id)}`;
-const delivery = (webhook: string, id: string) => `${path(webhook)}/deliveries/${encodeURIComponent(id)}`;
+const path = (id: string) => `/v1/webhooks/${segment(id)}`;
+const delivery = (webhook: string, id: string) => `${path(webhook)}/deliveries/${segment(id)}`;
 
 export const webhooks = {
   list: (signal?: AbortSignal) =>
