@@ -39,29 +39,20 @@ impl Used {
     }
 }
 
-/// A server to load: its port, its process, and the paths asked for in turn.
+/// A server to load: its port, its process, and what is asked of it in turn.
 pub struct Target {
     /// On the loopback address.
     pub port: u16,
     /// Whose CPU time counts.
     pub pid: u32,
-    /// Asked for one after the other.
-    pub paths: Vec<String>,
-    /// The lines that every request carries.
-    pub headers: String,
+    /// Whole requests, sent one after the other.
+    pub requests: Arc<Vec<Vec<u8>>>,
 }
 
 /// Loads `target` from `connections` connections for `time`.
 pub fn load(target: &Target, connections: usize, time: Duration) -> Result<Used, String> {
     let stop = Arc::new(AtomicBool::new(false));
     let next = Arc::new(AtomicU64::new(0));
-    let requests: Arc<Vec<Vec<u8>>> = Arc::new(
-        target
-            .paths
-            .iter()
-            .map(|path| format!("GET {path} HTTP/1.1\r\n{}accept: application/json\r\n\r\n", target.headers).into_bytes())
-            .collect(),
-    );
     let mut open = Vec::new();
     for _ in 0..connections {
         let stream = TcpStream::connect(("127.0.0.1", target.port))
@@ -74,7 +65,7 @@ pub fn load(target: &Target, connections: usize, time: Duration) -> Result<Used,
     let threads: Vec<_> = open
         .into_iter()
         .map(|stream| {
-            let (stop, next, requests) = (Arc::clone(&stop), Arc::clone(&next), Arc::clone(&requests));
+            let (stop, next, requests) = (Arc::clone(&stop), Arc::clone(&next), Arc::clone(&target.requests));
             thread::spawn(move || ask(stream, &requests, &next, &stop))
         })
         .collect();
@@ -104,7 +95,7 @@ fn ask(stream: TcpStream, requests: &[Vec<u8>], next: &AtomicU64, stop: &AtomicB
             line.clear();
             reader.read_until(b'\n', &mut line).map_err(failed)?;
             let text = String::from_utf8_lossy(&line).to_ascii_lowercase();
-            if std::mem::take(&mut status) && !text.starts_with("http/1.1 200") {
+            if std::mem::take(&mut status) && !text.starts_with("http/1.1 20") {
                 return Err(format!("{} answered {}", String::from_utf8_lossy(&requests[number]), text.trim()));
             }
             if let Some(value) = text.strip_prefix("content-length:") {

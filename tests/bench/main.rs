@@ -102,7 +102,7 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     drop(engine);
     if arguments.wants("outside") {
         eprintln!("over loopback");
-        outside::reads(&file, folder.path(), &mut report)?;
+        outside::requests(&file, folder.path(), &mut report)?;
     }
     if arguments.wants("start") {
         eprintln!("start of the window");

@@ -1,13 +1,14 @@
-//! Over loopback: the product's router and a bare handler, each in a process of its own.
+//! Over loopback: the product's server and a bare axum handler that answers the same bytes, each in a process of its own.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::header;
+use axum::http::{Method, StatusCode, header};
 use axum::routing::get;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -15,9 +16,12 @@ use serde_json::{Value, json};
 use crate::load::{Target, Used, load};
 use crate::product::listen;
 use crate::report::{Goal, Report};
+use crate::seed;
 
-const WINDOW: Duration = Duration::from_millis(500);
-const ROUNDS: u32 = 5;
+const WINDOW: Duration = Duration::from_millis(250);
+const ROUNDS: u32 = 10;
+/// Requests of one key, below the limit of a minute.
+const OF_ONE_KEY: u64 = 900;
 
 /// Answers the files of a folder from memory: `/0`, `/1` and so on.
 pub fn serve_bare(folder: &Path) -> ExitCode {
@@ -29,9 +33,17 @@ pub fn serve_bare(folder: &Path) -> ExitCode {
         let bytes = Bytes::from(bytes);
         router = router.route(
             &format!("/{number}"),
-            get(move || {
+            get({
                 let bytes = bytes.clone();
-                async move { ([(header::CONTENT_TYPE, "application/json")], bytes) }
+                move || {
+                    let bytes = bytes.clone();
+                    async move { ([(header::CONTENT_TYPE, "application/json")], bytes) }
+                }
+            })
+            .fallback(move |method: Method, _: Bytes| {
+                let bytes = bytes.clone();
+                let status = if method == Method::POST { StatusCode::CREATED } else { StatusCode::OK };
+                async move { (status, [(header::CONTENT_TYPE, "application/json")], bytes) }
             }),
         );
     }
@@ -75,8 +87,37 @@ impl Served {
         Ok(served)
     }
 
-    fn target(&self, paths: Vec<String>) -> Target {
-        Target { port: self.port, pid: self.child.id(), paths, headers: self.headers.clone() }
+    fn target(&self, asked: &[Asked]) -> Target {
+        let written = |asked: &Asked| {
+            let headers = asked.bearer.as_ref().map_or_else(
+                || self.headers.clone(),
+                |token| format!("host: 127.0.0.1:{}\r\nauthorization: Bearer {token}\r\n", self.port),
+            );
+            let body = asked.body.as_deref().unwrap_or("");
+            let kind = match asked.body {
+                Some(_) => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
+                None => String::new(),
+            };
+            format!("{} {} HTTP/1.1\r\n{headers}accept: application/json\r\n{kind}\r\n{body}", asked.method, asked.path).into_bytes()
+        };
+        Target { port: self.port, pid: self.child.id(), requests: Arc::new(asked.iter().map(written).collect()) }
+    }
+
+    /// As [`Served::fetch`], as JSON.
+    fn json(&self, method: &str, path: &str, body: &str) -> Result<Value, String> {
+        serde_json::from_slice(&self.fetch(method, path, body)?).map_err(|e| format!("{path} is no JSON: {e}"))
+    }
+
+    /// Tokens of so many keys, each of which has a limit of its own.
+    fn tokens(&self, count: u64) -> Result<Vec<String>, String> {
+        let word = |value: &Value, name: &str| value[name].as_str().map(str::to_owned).ok_or(format!("no {name}"));
+        (0..count)
+            .map(|number| {
+                let made = self.json("POST", "/v1/keys", &json!({"name": format!("bench {number}"), "role": "viewer"}).to_string())?;
+                let asked = json!({"api_key": word(&made, "api_key")?, "secret": word(&made, "secret")?});
+                word(&self.json("POST", "/v1/auth/token", &asked.to_string())?, "token")
+            })
+            .collect()
     }
 
     /// One request on a connection of its own.
@@ -93,7 +134,7 @@ impl Served {
         stream.read_to_end(&mut answer).map_err(failed)?;
         let split = answer.windows(4).position(|w| w == b"\r\n\r\n");
         let split = split.ok_or(format!("{path}: no answer"))?;
-        if !answer.starts_with(b"HTTP/1.1 200") {
+        if !answer.starts_with(b"HTTP/1.1 20") {
             return Err(format!("{path}: {}", String::from_utf8_lossy(&answer)));
         }
         Ok(answer[split + 4..].to_vec())
@@ -108,72 +149,138 @@ impl Drop for Served {
     }
 }
 
-struct Case {
-    name: &'static str,
-    paths: Vec<String>,
-    goal: f64,
+/// One request.
+#[derive(Clone)]
+struct Asked {
+    method: &'static str,
+    path: String,
+    body: Option<String>,
+    /// A token other than the session's.
+    bearer: Option<String>,
 }
 
-/// Every read, with 1 and with 16 connections.
-pub fn reads(file: &Path, folder: &Path, report: &mut Report) -> Result<(), String> {
+impl Asked {
+    fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), body: None, bearer: None }
+    }
+}
+
+struct Case {
+    name: &'static str,
+    asked: Vec<Asked>,
+    goal: Goal,
+}
+
+/// Every kind of request, with 1 and with 16 connections.
+pub fn requests(file: &Path, folder: &Path, report: &mut Report) -> Result<(), String> {
     let product = Served::start(&["serve"], file)?;
     let cases = cases(&product)?;
     let bare_folder = folder.join("bare");
     std::fs::create_dir_all(&bare_folder).map_err(|e| format!("{}: {e}", bare_folder.display()))?;
     for (number, case) in cases.iter().enumerate() {
-        let bytes = product.fetch("GET", &case.paths[0], "")?;
+        let first = &case.asked[0];
+        let bytes = product.fetch(first.method, &first.path, first.body.as_deref().unwrap_or(""))?;
         std::fs::write(bare_folder.join(number.to_string()), bytes).map_err(|e| e.to_string())?;
     }
     let bare = Served::start(&["bare"], &bare_folder)?;
     for (number, case) in cases.iter().enumerate() {
-        let targets = [bare.target(vec![format!("/{number}")]), product.target(case.paths.clone())];
-        for connections in [1, 16] {
-            let mut used = [Used::default(); 2];
-            for target in &targets {
-                load(target, connections, WINDOW / 2)?;
-            }
-            for _ in 0..ROUNDS {
-                for (used, target) in used.iter_mut().zip(&targets) {
-                    used.add(load(target, connections, WINDOW)?);
-                }
-            }
-            let [bare, product] = used;
-            let plural = if connections == 1 { "connection" } else { "connections" };
-            report.row(
-                "over loopback",
-                &format!("{}, {connections} {plural}", case.name),
-                &format!("{:.1} µs CPU, {:.0}/s", product.cpu_each(), product.rate()),
-                &format!("bare {:.1} µs CPU, {:.0}/s", bare.cpu_each(), bare.rate()),
-                bare.cpu_each() / product.cpu_each(),
-                Goal::AtLeast(case.goal),
-            );
-        }
+        let same = case.asked.iter().map(|asked| Asked { path: format!("/{number}"), ..asked.clone() }).collect::<Vec<_>>();
+        compare(report, case.name, ("bare", &bare.target(&same)), &product.target(&case.asked), case.goal)?;
+    }
+    token_checked(&product, report)
+}
+
+/// The token's part of a request: the same route with the tokens of API keys (signature, revocation, limit, use), and open
+/// to the person at this device.
+fn token_checked(product: &Served, report: &mut Report) -> Result<(), String> {
+    const NAME: &str = "list page of 50, unchanged, token-checked";
+    let path = "/v1/risks?limit=50";
+    let open = product.target(&[Asked::get(path)]);
+    for connections in [1, 16] {
+        // As many keys as no limit stops.
+        let rate = load(&open, connections, WINDOW)?.rate();
+        let wanted = rate * WINDOW.as_secs_f64() * f64::from(ROUNDS + 1) * 1.5;
+        let keys = product.tokens(wanted as u64 / OF_ONE_KEY + 1)?;
+        let asked: Vec<Asked> = keys.into_iter().map(|token| Asked { bearer: Some(token), ..Asked::get(path) }).collect();
+        alternate(report, NAME, connections, ("open", &open), &product.target(&asked), Goal::AtLeast(0.97))?;
     }
     Ok(())
 }
 
-fn cases(product: &Served) -> Result<Vec<Case>, String> {
-    let mut pages = vec!["/v1/risks?limit=50".to_owned()];
-    let mut ids = Vec::new();
-    // Enough different pages that none is answered from what was kept.
-    while pages.len() < 2_000 {
-        let page: Value =
-            serde_json::from_slice(&product.fetch("GET", &pages[pages.len() - 1], "")?).map_err(|e| format!("a page is no JSON: {e}"))?;
-        if ids.len() < 1_000 {
-            let data = page["data"].as_array().ok_or("a page has no data")?;
-            ids.extend(data.iter().filter_map(|risk| risk["id"].as_str().map(str::to_owned)));
-        }
-        match page["next_cursor"].as_str() {
-            Some(cursor) => pages.push(format!("/v1/risks?limit=50&cursor={cursor}")),
-            None => break,
+fn compare(report: &mut Report, name: &str, other: (&str, &Target), product: &Target, goal: Goal) -> Result<(), String> {
+    [1, 16].into_iter().try_for_each(|connections| alternate(report, name, connections, other, product, goal))
+}
+
+fn alternate(
+    report: &mut Report,
+    name: &str,
+    connections: usize,
+    (word, other): (&str, &Target),
+    product: &Target,
+    goal: Goal,
+) -> Result<(), String> {
+    let mut used = [Used::default(); 2];
+    for target in [other, product] {
+        load(target, connections, WINDOW / 2)?;
+    }
+    for _ in 0..ROUNDS {
+        for (used, target) in used.iter_mut().zip([other, product]) {
+            used.add(load(target, connections, WINDOW)?);
         }
     }
+    let [other, product] = used;
+    let plural = if connections == 1 { "connection" } else { "connections" };
+    report.row(
+        "over loopback",
+        &format!("{name}, {connections} {plural}"),
+        &format!("{:.1} µs CPU, {:.0}/s", product.cpu_each(), product.rate()),
+        &format!("{word} {:.1} µs CPU, {:.0}/s", other.cpu_each(), other.rate()),
+        other.cpu_each() / product.cpu_each(),
+        goal,
+    );
+    Ok(())
+}
+
+fn cases(product: &Served) -> Result<Vec<Case>, String> {
+    // Enough different pages that none is answered from what was kept.
+    const PAGES: usize = 2_000;
+    let walk = |step: usize, most: usize| -> Result<(Vec<String>, Vec<String>), String> {
+        let (mut pages, mut ids) = (vec!["/v1/risks?limit=50".to_owned()], Vec::new());
+        let mut next = format!("/v1/risks?limit={step}");
+        while pages.len() < most {
+            let page = product.json("GET", &next, "")?;
+            let data = page["data"].as_array().ok_or("a page has no data")?;
+            ids.extend(data.iter().filter_map(|risk| risk["id"].as_str().map(str::to_owned)));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            pages.push(format!("/v1/risks?limit=50&cursor={cursor}"));
+            next = format!("/v1/risks?limit={step}&cursor={cursor}");
+        }
+        Ok((pages, ids))
+    };
+    let all = |paths: &[String]| paths.iter().map(Asked::get).collect::<Vec<_>>();
+    // The newest 1,000 risks from each of them on, and every risk once.
+    let (hot, ids) = walk(1, PAGES / 2)?;
+    let (pages, _) = walk(50, PAGES)?;
     let deep = pages[pages.len() * 9 / 10].clone();
+    let update = |(number, id): (usize, &String)| {
+        let step = number / ids.len();
+        let body = json!({"likelihood": 1 + step % 5, "impact": 1 + step / 5 % 5}).to_string();
+        Asked { method: "PUT", path: format!("/v1/risks/{id}"), body: Some(body), bearer: None }
+    };
+    let create = |number| Asked { method: "POST", path: "/v1/risks".to_owned(), body: Some(seed::risk(number).to_string()), bearer: None };
     Ok(vec![
-        Case { name: "list page of 50, unchanged", paths: vec![pages[0].clone()], goal: 0.9 },
-        Case { name: "list page of 50, live", paths: pages, goal: 0.5 },
-        Case { name: "deep page at nine tenths, unchanged", paths: vec![deep], goal: 0.9 },
-        Case { name: "read one", paths: ids.iter().map(|id| format!("/v1/risks/{id}")).collect(), goal: 0.6 },
-        Case { name: "heatmap", paths: vec!["/v1/risks/heatmap".to_owned()], goal: 0.9 },
+        Case { name: "list page of 50, unchanged", asked: all(&pages[..1]), goal: Goal::AtLeast(0.9) },
+        Case { name: "deep page at nine tenths, unchanged", asked: all(&[deep]), goal: Goal::AtLeast(0.9) },
+        Case { name: "list page of 50, live, its rows in the page cache", asked: all(&hot), goal: Goal::AtLeast(0.5) },
+        Case { name: "list page of 50, live, through all risks, deciphered anew", asked: all(&pages), goal: Goal::None },
+        Case { name: "read one", asked: ids.iter().map(|id| Asked::get(format!("/v1/risks/{id}"))).collect(), goal: Goal::AtLeast(0.6) },
+        Case { name: "heatmap", asked: vec![Asked::get("/v1/risks/heatmap")], goal: Goal::AtLeast(0.9) },
+        // Rounds over the same risks, each with other values, so that every request is a change.
+        Case {
+            name: "update, durable",
+            asked: ids.iter().cycle().take(ids.len() * 25).enumerate().map(update).collect(),
+            goal: Goal::None,
+        },
+        Case { name: "create, durable", asked: (0..1_000).map(create).collect(), goal: Goal::None },
     ])
 }

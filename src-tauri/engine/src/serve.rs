@@ -102,6 +102,9 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let (engine, assets) = (engine.clone(), assets.clone());
             async move {
+                if request.body().is_end_stream() {
+                    return Ok::<_, Infallible>(answer(request.map(|_| Body::empty()), &engine, assets.as_ref(), port).await);
+                }
                 let unread = Unread::default();
                 let request = request.map(|body| Body::new(unread.watch(body)));
                 let mut response = answer(request, &engine, assets.as_ref(), port).await;
@@ -109,7 +112,7 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
                     // What is left of the body would be taken for the next request: the caller is told that this ends here.
                     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
-                Ok::<_, Infallible>(response)
+                Ok(response)
             }
         });
         let connection = hyper::server::conn::http1::Builder::new()
@@ -136,7 +139,7 @@ struct Unread(Arc<AtomicBool>);
 
 impl Unread {
     fn watch(&self, body: Incoming) -> Watched {
-        self.0.store(!body.is_end_stream(), Ordering::Relaxed);
+        self.0.store(true, Ordering::Relaxed);
         Watched { body, unread: self.clone(), pause: None }
     }
 
@@ -184,29 +187,33 @@ impl HttpBody for Watched {
 }
 
 async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>, port: u16) -> Response<Body> {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let path = uri.path();
     if let Err(error) = check_origin(request.headers(), port) {
-        return error_answer(error, &method, &path);
+        return error_answer(error, &method, path);
     }
     if path != "/v1" && !path.starts_with("/v1/") {
-        return page(assets, &method, &path, wants_page(request.headers()));
+        return page(assets, &method, path, wants_page(request.headers()));
     }
-    let feed = path == "/v1/changes";
     let routed = engine.router().clone().oneshot(request);
-    if feed {
+    if path == "/v1/changes" {
         return routed.await.unwrap_or_else(|never| match never {});
     }
     match tokio::time::timeout(REQUEST_TIMEOUT, routed).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
-        Err(_) => error_answer(Error::bad("The request took longer than two minutes."), &method, &path),
+        Err(_) => error_answer(Error::bad("The request took longer than two minutes."), &method, path),
     }
 }
 
 /// `Host` must be this address with this port; `Origin` absent or this origin; no cross-site fetch.
 fn check_origin(headers: &HeaderMap, port: u16) -> Result<(), Error> {
     let foreign = || Error::Forbidden("This address only answers requests from this device's own pages and programs.".into());
-    let own = |host: &str| ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.eq_ignore_ascii_case(&format!("{name}:{port}")));
+    let own = |host: &str| {
+        let Some((name, number)) = host.rsplit_once(':') else { return false };
+        let here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        here && !number.starts_with(['+', '0']) && number.parse() == Ok(port)
+    };
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|value| value.to_str().ok()).ok_or_else(foreign)?;
     if hosts.next().is_some() || !own(host) {

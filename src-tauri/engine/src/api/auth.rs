@@ -1,7 +1,7 @@
 //! Who is calling, and whether they may: one place for every door, deny by default.
 
-use super::limit::{LIMIT, Standing};
-use super::request::{Answer, JsonBody, read_body};
+use super::limit::{POLICY, Standing};
+use super::request::{Answer, JsonBody, is_readable, read_body};
 use super::token;
 use super::usage::Caller;
 use crate::crypto;
@@ -14,7 +14,7 @@ use amtia_domain::Input;
 use amtia_domain::words::Word;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -60,55 +60,82 @@ fn is_open(method: &Method, path: &str) -> bool {
     (method == Method::POST && matches!(path, "/v1/auth/token" | "/v1/auth/link")) || (method == Method::GET && path == "/v1/openapi.json")
 }
 
-/// Finds out who is calling. 401 comes before any 404, so that nobody without a token learns which paths exist.
-pub(super) async fn authenticate(State(engine): State<Engine>, mut request: Request, next: Next) -> Response {
-    if request.extensions().get::<Principal>().is_some() || is_open(request.method(), request.uri().path()) {
-        return next.run(request).await;
+/// Finds out who is calling and lets in who may come in; tells whose call it was. 401 comes before any 404, so that nobody
+/// without a token learns which paths exist.
+pub(super) async fn admit(engine: &Engine, mut request: Request, next: Next) -> (Response, Option<Caller>) {
+    if is_open(request.method(), request.uri().path()) {
+        return (next.run(request).await, None);
+    }
+    if let Some(window) = request.extensions_mut().remove::<Principal>() {
+        return (answer(engine, window, request, next).await, None);
     }
     let Some(bearer) = bearer(request.headers()) else {
-        return Error::Unauthorized("Missing or invalid authentication token. Send Authorization: Bearer TOKEN.".into()).into_response();
+        let missing = Error::Unauthorized("Missing or invalid authentication token. Send Authorization: Bearer TOKEN.".into());
+        return (missing.into_response(), None);
     };
     if engine.is_session(bearer) {
-        let principal = Principal::owner(engine.profile(), Door::Window, false);
-        request.extensions_mut().insert(principal);
-        let mut response = next.run(request).await;
-        response.extensions_mut().insert(Caller::Owner);
-        return response;
+        let owner = Principal::owner(engine.profile(), Door::Window, false);
+        return (answer(engine, owner, request, next).await, Some(Caller::Owner));
     }
-    let refused = || Error::Unauthorized("Invalid or expired authentication token.".into());
-    let Some(workspace) = engine.workspace() else { return refused().into_response() };
-    let now = workspace.store.now();
-    let key = match workspace.tokens.check(&workspace.store, &workspace.id, bearer, now) {
-        Ok(key) => key,
-        Err(error) => return error.into_response(),
+    let known = engine.workspace().map(|workspace| {
+        let now = workspace.store.now();
+        let key = workspace.tokens.check(&workspace.store, &workspace.id, bearer, now)?;
+        let standing = workspace.limiter.count(&key.id, now);
+        Ok((key, standing))
+    });
+    let (key, standing) = match known.unwrap_or_else(|| Err(Error::Unauthorized("Invalid or expired authentication token.".into()))) {
+        Ok(known) => known,
+        Err(refused) => return (refused.into_response(), None),
     };
-    let standing = workspace.limiter.count(&key.id, now);
     let mut response = if standing.allowed {
-        request.extensions_mut().insert(Principal {
+        let who = Principal {
             actor: key.name.clone(),
             role: key.role,
             door: Door::Api,
             owner: false,
             in_process: false,
             key: Some(key.id.clone()),
-        });
-        next.run(request).await
+        };
+        answer(engine, who, request, next).await
     } else {
         Error::TooManyRequests { retry_after: standing.reset.max(1) }.into_response()
     };
     limit_headers(response.headers_mut(), standing);
-    response.extensions_mut().insert(Caller::Key(key.id.clone(), key.name.clone()));
-    response
+    (response, Some(Caller::Key(key)))
 }
+
+/// The answer to somebody known: one that is kept, or the operation's.
+async fn answer(engine: &Engine, who: Principal, mut request: Request, next: Next) -> Response {
+    if let Some(kept) = kept(engine, &who, &request) {
+        return kept;
+    }
+    // As any unknown identifier.
+    if !is_readable(request.uri().path()) {
+        return Error::NotFound("Nothing has this path or identifier.".into()).into_response();
+    }
+    request.extensions_mut().insert(who);
+    next.run(request).await
+}
+
+/// An answer that was given before and still holds, to somebody who may have it.
+fn kept(engine: &Engine, who: &Principal, request: &Request) -> Option<Response> {
+    if request.method() != Method::GET {
+        return None;
+    }
+    let workspace = engine.workspace()?;
+    let kept = workspace.cache.find(request.uri().path_and_query()?.as_str(), workspace.store.version())?;
+    authorize(who, kept.needed, false).ok().map(|()| kept.into_response())
+}
+
+static RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+static RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// `RateLimit` and `RateLimit-Policy` as the IETF draft writes them.
 fn limit_headers(headers: &mut HeaderMap, standing: Standing) {
     if let Ok(value) = HeaderValue::from_str(&format!("\"default\";r={};t={}", standing.remaining, standing.reset)) {
-        headers.insert("ratelimit", value);
+        headers.insert(RATELIMIT.clone(), value);
     }
-    if let Ok(value) = HeaderValue::from_str(&format!("\"default\";q={LIMIT};w=60")) {
-        headers.insert("ratelimit-policy", value);
-    }
+    headers.insert(RATELIMIT_POLICY.clone(), HeaderValue::from_static(POLICY));
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -122,6 +149,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 pub(crate) struct Call {
     pub(crate) who: Principal,
     pub(crate) workspace: Arc<Workspace>,
+    /// The role that the operation needs.
+    pub(crate) needed: Role,
 }
 
 /// The one authorisation function.
@@ -147,7 +176,7 @@ fn call(parts: &Parts, engine: &Engine, needed: Role, owner_only: bool) -> Resul
     let who = principal(parts)?;
     authorize(&who, needed, owner_only)?;
     let workspace = engine.workspace().ok_or_else(|| Error::NotFound("No workspace is open on this device yet.".into()))?;
-    Ok(Call { who, workspace })
+    Ok(Call { who, workspace, needed })
 }
 
 macro_rules! callers {
@@ -276,7 +305,7 @@ pub(crate) async fn create_token(State(engine): State<Engine>, request: Request)
         let token = workspace.tokens.issue(&workspace.store, &workspace.id, &key, now).await?;
         let access_token = form.then(|| token.clone());
         let answer = Answer::json(&Token { token, access_token, expires_in: token::LIFETIME, token_type: "Bearer".into() })?;
-        Ok((answer, Caller::Key(key.id, key.name)))
+        Ok((answer, Caller::Key(Arc::new(key))))
     };
     match result.await {
         Ok((answer, caller)) => {

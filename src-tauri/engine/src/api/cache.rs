@@ -1,40 +1,70 @@
 //! Answers kept while nothing changes: by path and query, valid for one version of the store.
 
+use crate::store::api_keys::Role;
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 const ENTRIES: usize = 512;
 const BYTES: usize = 8 << 20;
+/// Headers of an answer at the most, so that their map grows once.
+const HEADERS: usize = 8;
+
+/// What a read answered.
+#[derive(Clone)]
+pub(crate) struct Answered {
+    pub(crate) body: Bytes,
+    /// The `ETag`, for one record.
+    pub(crate) etag: Option<HeaderValue>,
+    /// Who may read it.
+    pub(crate) needed: Role,
+}
+
+impl Answered {
+    /// As HTTP.
+    pub(crate) fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        let headers = response.headers_mut();
+        headers.reserve(HEADERS);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(etag) = self.etag {
+            headers.insert(header::ETAG, etag);
+        }
+        response
+    }
+}
 
 #[derive(Default)]
 struct Kept {
     version: u64,
     bytes: usize,
-    answers: HashMap<String, (Bytes, Option<i64>)>,
+    answers: HashMap<String, Answered>,
 }
 
-/// Kept answers. Everyone who may read sees the same, so the key holds no name.
+/// Kept answers. Everyone whose role may read one sees the same, so the key holds no name.
 #[derive(Default)]
 pub(crate) struct Cache(Mutex<Kept>);
 
 impl Cache {
-    /// The body (and revision, for one record) answered to `target` at this version.
-    pub(crate) fn find(&self, target: &str, version: u64) -> Option<(Bytes, Option<i64>)> {
+    /// What was answered to `target` at this version.
+    pub(crate) fn find(&self, target: &str, version: u64) -> Option<Answered> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.version == version { kept.answers.get(target).cloned() } else { None }
     }
 
     /// Keeps an answer that was read at `version` or later.
-    pub(crate) fn keep(&self, target: &str, version: u64, body: &Bytes, rev: Option<i64>) {
+    pub(crate) fn keep(&self, target: &str, version: u64, answered: &Answered) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.version != version || kept.answers.len() >= ENTRIES || kept.bytes + body.len() > BYTES {
+        if kept.version != version || kept.answers.len() >= ENTRIES || kept.bytes + answered.body.len() > BYTES {
             if version < kept.version {
                 return;
             }
             *kept = Kept { version, ..Kept::default() };
         }
-        kept.bytes += body.len();
-        kept.answers.insert(target.to_owned(), (body.clone(), rev));
+        kept.bytes += answered.body.len();
+        kept.answers.insert(target.to_owned(), answered.clone());
     }
 }

@@ -1,16 +1,20 @@
-//! The outermost layer: request ids, the one place that writes errors, and the net under a panic.
+//! The one layer around every operation: request ids, who is calling, the one place that writes errors, the net under a
+//! panic, and the note of a call through the port.
 
-use super::usage::Caller;
-use crate::crypto;
+use super::auth;
+use super::usage::{Begun, Caller};
+use crate::engine::Engine;
 use crate::error::Error;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static AMTIA_ENGINE: HeaderName = HeaderName::from_static("amtia-engine");
@@ -20,13 +24,19 @@ static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-r
 #[derive(Clone, Copy)]
 pub(super) struct AsIs(pub(super) u16);
 
-/// `req_` and twelve of `0-9a-z`.
+/// `req_` and twelve of `0-9a-z`: a count, hashed under a key of this process. It tells one request from another and is no
+/// secret.
 fn request_id() -> String {
     const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let random = crypto::random::<12>();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let mut rest = KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
     let mut id = String::with_capacity(16);
     id.push_str("req_");
-    id.extend(random.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % 36])));
+    for _ in 0..12 {
+        id.push(char::from(ALPHABET[(rest % 36) as usize]));
+        rest /= 36;
+    }
     id
 }
 
@@ -45,13 +55,15 @@ impl IntoResponse for Error {
     }
 }
 
-pub(crate) async fn outermost(request: Request, next: Next) -> Response {
+pub(crate) async fn outermost(State(engine): State<Engine>, request: Request, next: Next) -> Response {
+    let begun = Begun::of(&request);
     let id = request_id();
     let keyed = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response =
-        AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| Error::internal("a handler panicked").into_response());
-    let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, &path) } else { response };
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let admitted = AssertUnwindSafe(auth::admit(&engine, request, next)).catch_unwind().await;
+    let (mut response, caller) = admitted.unwrap_or_else(|_| (Error::internal("a handler panicked").into_response(), None));
+    let caller = caller.or_else(|| response.extensions_mut().remove::<Caller>());
+    let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, uri.path()) } else { response };
     if let Some(AsIs(code)) = response.extensions_mut().remove::<AsIs>() {
         *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
     }
@@ -59,6 +71,9 @@ pub(crate) async fn outermost(request: Request, next: Next) -> Response {
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED.clone(), HeaderValue::from_static("false"));
     }
     finish(&mut response, &id);
+    if let Some(begun) = begun {
+        begun.note(&engine, method, response.status(), caller, id);
+    }
     response
 }
 
@@ -99,11 +114,7 @@ fn write_error(mut response: Response, id: &str, method: &Method, path: &str) ->
         other => tracing::info!(request_id = id, %method, path, code = other.code(), "refused"),
     }
     let body = error.body(id).to_string();
-    let caller = response.extensions_mut().remove::<Caller>();
     let mut written = (status, Body::from(body)).into_response();
-    if let Some(caller) = caller {
-        written.extensions_mut().insert(caller);
-    }
     written.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for name in [
         header::ALLOW,

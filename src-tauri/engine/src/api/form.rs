@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::media;
 use amtia_domain::document::file_name;
 use axum::body::Body;
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header;
 use bytes::Bytes;
 use futures_util::Stream;
@@ -71,15 +71,20 @@ fn broken(cause: &MultipartError) -> Error {
     }
 }
 
+/// A form with a file, part by part.
+pub(crate) async fn parts(mut request: Request) -> Result<Multipart, MultipartRejection> {
+    DefaultBodyLimit::max(UPLOAD_MAX + (1 << 16)).apply(&mut request);
+    Multipart::from_request(request, &()).await
+}
+
 /// Reads a form whose file is the field `file`.
 pub(crate) async fn read(call: &Call, request: Request) -> Result<Form, Error> {
     let (parts, body) = request.into_parts();
     let ahead = Arc::new(AtomicUsize::new(0));
     let paced = Paced { body: body.into_data_stream(), rest: Bytes::new(), ahead: Arc::clone(&ahead), rested: true };
     let request = Request::from_parts(parts, Body::from_stream(paced));
-    let mut multipart = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| Error::bad("The Content-Type names no boundary between the parts of the form."))?;
+    let mut multipart =
+        self::parts(request).await.map_err(|_| Error::bad("The Content-Type names no boundary between the parts of the form."))?;
     let mut form = Form { fields: Map::new(), file: None };
     let (mut count, mut room) = (0, TEXT);
     while let Some(field) = multipart.next_field().await.map_err(|cause| broken(&cause))? {

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::import_jobs::{Import, ImportRow, ImportState, RowFate};
 use crate::store::{Door, Who};
 use amtia_domain::Input;
-use axum::extract::{FromRequest, Multipart, Path, Request};
+use axum::extract::{FromRequest, Path, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -49,7 +49,7 @@ impl Sent {
 }
 
 async fn from_form(request: Request) -> Result<Sent, Error> {
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Error::bad("The body is not valid multipart/form-data."))?;
+    let mut form = super::form::parts(request).await.map_err(|_| Error::bad("The body is not valid multipart/form-data."))?;
     let (mut file, mut slug) = (None, None);
     let broken = |cause: axum::extract::multipart::MultipartError| {
         if cause.status().as_u16() == 413 {
@@ -156,7 +156,7 @@ pub(crate) async fn import_rows(Analyst(call): Analyst, Path(id): Path<String>, 
     let (rows, next, total) = import.rows(fate, from, limit);
     let rows: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).map_err(Error::internal)).collect::<Result<_, _>>()?;
     let body = list_body(&rows, next.map(|next| next.to_string()).as_deref(), Some(total as u64));
-    Ok(Answer { status: 200, headers: Vec::new(), body: body.into_bytes() }.into_response())
+    Ok(Answer { status: 200, headers: Vec::new(), body }.into_response())
 }
 
 /// Store what was checked, as one step that undo takes back.

@@ -120,7 +120,7 @@ pub(crate) async fn list_keys(Admin(call): Admin, mut params: Params) -> Result<
             rows.iter().map(|row| shown(&call, connection, row).map(|row| row.to_string())).collect::<Result<_, _>>()?;
         Ok(list_body(&rows, next.as_deref(), Some(total)))
     })?;
-    Ok(Answer { status: 200, headers: Vec::new(), body: body.into_bytes() }.into_response())
+    Ok(Answer { status: 200, headers: Vec::new(), body }.into_response())
 }
 
 /// Create an API key. Its secret is in this answer and in none after.

@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Requests in a window.
 pub(crate) const LIMIT: usize = 1000;
+/// Both, as `RateLimit-Policy` tells them.
+pub(crate) const POLICY: &str = "\"default\";q=1000;w=60";
 /// The window, in milliseconds.
 pub(crate) const WINDOW_MS: i64 = 60_000;
 
@@ -48,10 +50,10 @@ impl Limiter {
     fn judge(&self, key: &str, now: Timestamp, counts: bool) -> Standing {
         let now = now.as_millisecond();
         let mut all = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        if !all.contains_key(key) {
-            all.insert(key.to_owned(), VecDeque::new());
-        }
-        let Some(times) = all.get_mut(key) else { return Standing { allowed: true, remaining: self.limit, reset: 0 } };
+        let times = match all.get_mut(key) {
+            Some(times) => times,
+            None => all.entry(key.to_owned()).or_default(),
+        };
         // A clock set back leaves times in the future: they count as now, so that nobody is locked out for long.
         while times.front().is_some_and(|time| now - *time >= WINDOW_MS || *time > now) {
             times.pop_front();
@@ -72,6 +74,11 @@ mod tests {
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millisecond(1_000_000 + ms).expect("in range")
+    }
+
+    #[test]
+    fn the_policy_tells_the_limit() {
+        assert_eq!(POLICY, format!("\"default\";q={LIMIT};w={}", WINDOW_MS / 1000));
     }
 
     #[test]

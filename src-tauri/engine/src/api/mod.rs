@@ -39,8 +39,7 @@ pub(crate) use workspace::WorkspaceState;
 use crate::engine::Engine;
 use crate::error::Error;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -131,10 +130,6 @@ pub(crate) fn router(engine: Engine) -> Router {
         .0
         .fallback(|| async { Err::<(), _>(Error::NotFound("No such path. Check the endpoint path.".into())) })
         .method_not_allowed_fallback(|| async { Err::<(), _>(Error::MethodNotAllowed) })
-        .layer(DefaultBodyLimit::max(UPLOAD_MAX + (1 << 16)))
-        .layer(from_fn(request::readable_path))
-        .layer(from_fn_with_state(engine.clone(), auth::authenticate))
-        .layer(from_fn(door::outermost))
-        .layer(from_fn_with_state(engine.clone(), usage::watch))
+        .layer(from_fn_with_state(engine.clone(), door::outermost))
         .with_state(engine)
 }

@@ -1,10 +1,9 @@
 //! What handlers take from a request and give back: bodies, parameters, answers.
 
 use super::auth::Call;
-use super::cache::Cache;
+use super::cache::Answered;
 use super::keyed::{Key, Keyed};
 use crate::error::Error;
-use crate::store::Store;
 use crate::store::lists::{self, Condition, Cursor, Sort, Table, Wanted};
 use amtia_domain::words::Word;
 use amtia_domain::{FieldProblem, Input, Problems};
@@ -12,12 +11,10 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
-use std::fmt::Write;
 
 /// A JSON object as a body, with what a keyed POST needs to know of it.
 pub(crate) struct JsonBody {
@@ -90,9 +87,12 @@ impl AnyBody {
     }
 }
 
-/// A path that is no text once decoded names nothing: 404, as any unknown identifier.
-pub(crate) async fn readable_path(request: Request, next: Next) -> Response {
-    let path = request.uri().path().as_bytes();
+/// Whether a path is text once decoded.
+pub(crate) fn is_readable(path: &str) -> bool {
+    let path = path.as_bytes();
+    if !path.contains(&b'%') {
+        return true;
+    }
     let digit = |at: usize| path.get(at).and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
     let (mut decoded, mut at) = (Vec::with_capacity(path.len()), 0);
     while let Some(byte) = path.get(at) {
@@ -100,10 +100,7 @@ pub(crate) async fn readable_path(request: Request, next: Next) -> Response {
         decoded.push(escaped.map_or(*byte, |(high, low)| high << 4 | low));
         at += if escaped.is_some() { 3 } else { 1 };
     }
-    if std::str::from_utf8(&decoded).is_err() {
-        return Error::NotFound("Nothing has this path or identifier.".into()).into_response();
-    }
-    next.run(request).await
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 /// The whole body, if it is not larger than `max`.
@@ -168,31 +165,20 @@ impl IntoResponse for Answer {
 }
 
 impl Call {
-    /// Answers a read from what is kept, or reads it and keeps it, while nothing changes.
-    pub(crate) fn cached(
+    /// Answers a read and keeps the answer: while nothing changes, it is given again before any handler is asked.
+    pub(crate) fn cached<B: Into<Bytes>>(
         &self,
         target: &str,
-        read: impl FnOnce(&rusqlite::Connection) -> Result<(String, Option<i64>), Error>,
+        read: impl FnOnce(&rusqlite::Connection) -> Result<(B, Option<i64>), Error>,
     ) -> Result<Response, Error> {
-        let (store, cache): (&Store, &Cache) = (&self.workspace.store, &self.workspace.cache);
+        let (store, cache) = (&self.workspace.store, &self.workspace.cache);
         let version = store.version();
-        if let Some((body, rev)) = cache.find(target, version) {
-            return Ok(read_answer(body, rev));
-        }
         let (body, rev) = store.read(read)?;
-        let body = Bytes::from(body);
-        cache.keep(target, version, &body, rev);
-        Ok(read_answer(body, rev))
+        let etag = rev.and_then(|rev| HeaderValue::from_str(&etag(rev)).ok());
+        let answered = Answered { body: body.into(), etag, needed: self.needed };
+        cache.keep(target, version, &answered);
+        Ok(answered.into_response())
     }
-}
-
-fn read_answer(body: Bytes, rev: Option<i64>) -> Response {
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(value) = rev.and_then(|rev| HeaderValue::from_str(&etag(rev)).ok()) {
-        response.headers_mut().insert(header::ETAG, value);
-    }
-    response
 }
 
 /// The revision that `If-Match` names, if it names one.
@@ -355,8 +341,12 @@ impl Listing {
         Self { table, sort, descending, words, cursor, limit: usize::try_from(limit).unwrap_or(50) }
     }
 
-    /// Reads the page: its rows, and where the next one starts.
-    pub(crate) fn rows(&self, connection: &rusqlite::Connection, conditions: &[Condition]) -> Result<(Vec<String>, Option<String>), Error> {
+    fn read_into(
+        &self,
+        connection: &rusqlite::Connection,
+        conditions: &[Condition],
+        take: impl FnMut(&[u8]),
+    ) -> Result<Option<String>, Error> {
         let wanted = Wanted {
             table: self.table,
             conditions,
@@ -366,43 +356,60 @@ impl Listing {
             cursor: self.cursor.clone(),
             limit: self.limit,
         };
-        let page = lists::page(connection, &wanted)?;
-        Ok((page.rows, page.next.map(|cursor| cursor.encode())))
+        Ok(lists::page(connection, &wanted, take)?.map(|cursor| cursor.encode()))
+    }
+
+    /// Reads the page: its rows, and where the next one starts.
+    pub(crate) fn rows(&self, connection: &rusqlite::Connection, conditions: &[Condition]) -> Result<(Vec<String>, Option<String>), Error> {
+        let mut rows = Vec::new();
+        let next = self.read_into(connection, conditions, |row| rows.push(String::from_utf8_lossy(row).into_owned()))?;
+        Ok((rows, next))
     }
 
     /// Reads the page and writes the list's answer.
-    pub(crate) fn page(&self, connection: &rusqlite::Connection, conditions: &[Condition], total: Option<u64>) -> Result<String, Error> {
-        let (rows, next) = self.rows(connection, conditions)?;
+    pub(crate) fn page(&self, connection: &rusqlite::Connection, conditions: &[Condition], total: Option<u64>) -> Result<Vec<u8>, Error> {
+        let mut body = ListBody::new(self.limit);
+        let next = self.read_into(connection, conditions, |row| body.row(row))?;
         // A first page that is also the last counts itself.
-        let total = total.or((self.cursor.is_none() && next.is_none()).then_some(rows.len() as u64));
-        Ok(list_body(&rows, next.as_deref(), total))
+        let total = total.or((self.cursor.is_none() && next.is_none()).then_some(body.rows as u64));
+        Ok(body.end(next.as_deref(), total))
     }
 }
 
-/// `{"data":[…],"next_cursor":…,"total":…}` from rows that are JSON already.
-pub(crate) fn list_body(rows: &[String], next: Option<&str>, total: Option<u64>) -> String {
-    let mut text = String::with_capacity(rows.iter().map(|row| row.len() + 1).sum::<usize>() + 80);
-    text.push_str("{\"data\":[");
-    for (index, row) in rows.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(row);
+/// `{"data":[…],"next_cursor":…,"total":…}`, written row by row from rows that are JSON already.
+struct ListBody {
+    text: Vec<u8>,
+    rows: usize,
+    most: usize,
+}
+
+impl ListBody {
+    fn new(most: usize) -> Self {
+        Self { text: b"{\"data\":[".to_vec(), rows: 0, most }
     }
-    text.push_str("],\"next_cursor\":");
-    match next {
-        Some(next) => {
-            let _ = write!(text, "\"{next}\"");
+
+    fn row(&mut self, json: &[u8]) {
+        if self.rows == 0 {
+            // Rows are much alike in length.
+            self.text.reserve((json.len() + 1) * self.most * 9 / 8 + 80);
+        } else {
+            self.text.push(b',');
         }
-        None => text.push_str("null"),
+        self.rows += 1;
+        self.text.extend_from_slice(json);
     }
-    text.push_str(",\"total\":");
-    match total {
-        Some(total) => {
-            let _ = write!(text, "{total}");
-        }
-        None => text.push_str("null"),
+
+    fn end(mut self, next: Option<&str>, total: Option<u64>) -> Vec<u8> {
+        let next = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
+        let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
+        self.text.extend_from_slice(format!("],\"next_cursor\":{next},\"total\":{total}}}").as_bytes());
+        self.text
     }
-    text.push('}');
-    text
+}
+
+/// A list's answer from rows at hand.
+pub(crate) fn list_body(rows: &[String], next: Option<&str>, total: Option<u64>) -> Vec<u8> {
+    let mut body = ListBody::new(rows.len());
+    rows.iter().for_each(|row| body.row(row.as_bytes()));
+    body.end(next, total)
 }

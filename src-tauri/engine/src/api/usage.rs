@@ -2,86 +2,145 @@
 
 use super::Principal;
 use crate::engine::Engine;
+use crate::store::api_keys::ApiKey;
 use crate::store::api_use::{ApiCall, Use, day};
 use amtia_domain::time::rfc3339;
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Calls held in memory until they are written down; older ones give way.
 const HELD: usize = 1000;
+const DAY: i64 = 24 * 60 * 60;
 
 /// Whose call was answered.
 #[derive(Clone)]
 pub(super) enum Caller {
     /// The person at this device, in a browser: no affair of the list.
     Owner,
-    /// A key: its id and its name.
-    Key(String, String),
+    /// A key.
+    Key(Arc<ApiKey>),
+}
+
+/// One call, as it is held: put into words only when somebody reads or writes it down.
+struct Noted {
+    at: Timestamp,
+    method: Method,
+    path: Option<MatchedPath>,
+    status: StatusCode,
+    took: Duration,
+    key: Option<Arc<ApiKey>>,
+    request_id: String,
+}
+
+impl Noted {
+    fn told(&self) -> ApiCall {
+        ApiCall {
+            at: rfc3339(self.at),
+            method: self.method.to_string(),
+            path: self.path.as_ref().map_or("(no such path)", MatchedPath::as_str).to_owned(),
+            status: self.status.as_u16(),
+            duration_ms: self.took.as_micros() as f64 / 1000.0,
+            key_id: self.key.as_ref().map(|key| key.id.clone()),
+            key_name: self.key.as_ref().map(|key| key.name.clone()),
+            request_id: self.request_id.clone(),
+        }
+    }
+}
+
+/// What one key did: when last, and how often on each day since 1970.
+struct OfKey {
+    last: Timestamp,
+    days: BTreeMap<i64, u64>,
+}
+
+#[derive(Default)]
+struct Held {
+    calls: VecDeque<Noted>,
+    keys: HashMap<String, OfKey>,
 }
 
 /// What happened since it was last written down.
 #[derive(Default)]
-pub(crate) struct Usage(Mutex<Use>);
+pub(crate) struct Usage(Mutex<Held>);
 
 impl Usage {
-    fn note(&self, call: ApiCall, at: Timestamp) {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = &call.key_id {
-            *used.counts.entry((key.clone(), day(at))).or_default() += 1;
-            used.last.insert(key.clone(), at);
+    fn note(&self, call: Noted) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = &call.key {
+            if !held.keys.contains_key(&key.id) {
+                held.keys.insert(key.id.clone(), OfKey { last: call.at, days: BTreeMap::new() });
+            }
+            if let Some(of) = held.keys.get_mut(&key.id) {
+                of.last = call.at;
+                *of.days.entry(call.at.as_second().div_euclid(DAY)).or_default() += 1;
+            }
         }
-        if used.calls.len() >= HELD {
-            used.calls.remove(0);
+        if held.calls.len() >= HELD {
+            held.calls.pop_front();
         }
-        used.calls.push(call);
+        held.calls.push_back(call);
     }
 
     /// Takes everything, to write it down.
     pub(crate) fn take(&self) -> Option<Use> {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.calls.is_empty() { None } else { Some(std::mem::take(&mut *used)) }
+        let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if held.calls.is_empty() {
+            return None;
+        }
+        let mut used = Use { calls: held.calls.iter().map(Noted::told).collect(), ..Use::default() };
+        for (key, of) in held.keys {
+            for (number, calls) in of.days {
+                let day = day(Timestamp::from_second(number * DAY).unwrap_or(of.last));
+                used.counts.insert((key.clone(), day), calls);
+            }
+            used.last.insert(key, of.last);
+        }
+        Some(used)
     }
 
     /// The newest calls that are not written down yet, newest first.
     pub(super) fn newest(&self, limit: usize) -> Vec<ApiCall> {
-        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        used.calls.iter().rev().take(limit).cloned().collect()
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.calls.iter().rev().take(limit).map(Noted::told).collect()
     }
 
     /// When a key was last used, and how often, as far as that is not written down yet.
     pub(super) fn of(&self, key: &str) -> (Option<Timestamp>, u64) {
-        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = used.counts.iter().filter(|((have, _), _)| have == key).map(|(_, calls)| calls).sum();
-        (used.last.get(key).copied(), calls)
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.keys.get(key).map_or((None, 0), |of| (Some(of.last), of.days.values().sum()))
     }
 }
 
-/// Notes each call that came through the port, but for those of the person at this device.
-pub(super) async fn watch(State(engine): State<Engine>, request: Request, next: Next) -> Response {
-    // Only the window is known before anything was looked at.
-    if request.extensions().get::<Principal>().is_some() {
-        return next.run(request).await;
+/// A call through the port that is being answered.
+pub(super) struct Begun {
+    at: Instant,
+    path: Option<MatchedPath>,
+}
+
+impl Begun {
+    /// Of a request as it comes in; none of the window's, which alone is known before anything was looked at.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let known = request.extensions();
+        if known.get::<Principal>().is_some() {
+            return None;
+        }
+        Some(Self { at: Instant::now(), path: known.get::<MatchedPath>().cloned() })
     }
-    let begun = Instant::now();
-    let method = request.method().to_string();
-    let path = request.extensions().get::<MatchedPath>().map_or_else(|| "(no such path)".to_owned(), |path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
-    let (key_id, key_name) = match response.extensions_mut().remove::<Caller>() {
-        Some(Caller::Owner) => return response,
-        Some(Caller::Key(id, name)) => (Some(id), Some(name)),
-        None => (None, None),
-    };
-    if let Some(workspace) = engine.workspace() {
-        let now = workspace.store.now();
-        let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-        let duration_ms = begun.elapsed().as_micros() as f64 / 1000.0;
-        let call =
-            ApiCall { at: rfc3339(now), method, path, status: response.status().as_u16(), duration_ms, key_id, key_name, request_id };
-        workspace.usage.note(call, now);
+
+    /// Notes how it was answered, unless it was a call of the person at this device.
+    pub(super) fn note(self, engine: &Engine, method: Method, status: StatusCode, caller: Option<Caller>, request_id: String) {
+        let key = match caller {
+            Some(Caller::Owner) => return,
+            Some(Caller::Key(key)) => Some(key),
+            None => None,
+        };
+        if let Some(workspace) = engine.workspace() {
+            let at = workspace.store.now();
+            workspace.usage.note(Noted { at, method, path: self.path, status, took: self.at.elapsed(), key, request_id });
+        }
     }
-    response
 }

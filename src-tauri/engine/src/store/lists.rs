@@ -96,15 +96,6 @@ pub struct Wanted<'a> {
     pub limit: usize,
 }
 
-/// One page.
-#[derive(Debug)]
-pub struct Page {
-    /// Each record as JSON.
-    pub rows: Vec<String>,
-    /// Where the next page starts, unless this is the last.
-    pub next: Option<Cursor>,
-}
-
 /// Turns typed words into an FTS5 expression: every word must occur, the last may be a beginning.
 /// `None` when nothing searchable was typed.
 #[must_use]
@@ -120,11 +111,11 @@ pub fn match_expression(typed: &str) -> Option<String> {
     Some(expression)
 }
 
-/// Reads one page.
+/// Reads one page: hands each record's JSON to `take`, and answers where the next page starts, unless this is the last.
 ///
 /// # Errors
 /// A cursor of another order; the database's.
-pub fn page(connection: &Connection, wanted: &Wanted<'_>) -> Result<Page, Error> {
+pub fn page(connection: &Connection, wanted: &Wanted<'_>, mut take: impl FnMut(&[u8])) -> Result<Option<Cursor>, Error> {
     let db = |cause: rusqlite::Error| Error::database(&cause);
     let order = format!("{}{}", if wanted.descending { "-" } else { "" }, wanted.sort.field);
     let direction = if wanted.descending { "DESC" } else { "ASC" };
@@ -134,7 +125,7 @@ pub fn page(connection: &Connection, wanted: &Wanted<'_>) -> Result<Page, Error>
     let mut from = format!("{} t", wanted.table.name);
     let mut seq = "t.seq".to_owned();
     if let Some(typed) = wanted.words {
-        let Some(expression) = match_expression(typed) else { return Ok(Page { rows: Vec::new(), next: None }) };
+        let Some(expression) = match_expression(typed) else { return Ok(None) };
         if by_seq {
             from = format!("{text} JOIN {from} ON t.seq = {text}.rowid", text = wanted.table.text);
             seq = format!("{}.rowid", wanted.table.text);
@@ -167,16 +158,15 @@ pub fn page(connection: &Connection, wanted: &Wanted<'_>) -> Result<Page, Error>
     let statement = format!("SELECT t.json, {key}, t.seq FROM {from}{filter} ORDER BY {by} LIMIT {}", wanted.limit + 1);
     let mut statement = connection.prepare_cached(&statement).map_err(db)?;
     let mut found = statement.query(params_from_iter(values)).map_err(db)?;
-    let mut rows = Vec::with_capacity(wanted.limit);
     let mut last = None;
-    while let Some(row) = found.next().map_err(db)? {
-        if rows.len() == wanted.limit {
-            return Ok(Page { rows, next: last });
+    for place in 1..=wanted.limit {
+        let Some(row) = found.next().map_err(db)? else { return Ok(None) };
+        take(row.get_ref(0).and_then(|json| Ok(json.as_bytes()?)).map_err(db)?);
+        if place == wanted.limit {
+            last = Some(Cursor { order: order.clone(), value: row.get(1).map_err(db)?, seq: row.get(2).map_err(db)? });
         }
-        rows.push(row.get::<_, String>(0).map_err(db)?);
-        last = Some(Cursor { order: order.clone(), value: row.get(1).map_err(db)?, seq: row.get(2).map_err(db)? });
     }
-    Ok(Page { rows, next: None })
+    Ok(if found.next().map_err(db)?.is_some() { last } else { None })
 }
 
 /// Counts the rows that meet one condition, along that condition's index.
