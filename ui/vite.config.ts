@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
-import type { Plugin } from 'vite';
+import type { HtmlTagDescriptor, Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { smallMessages } from './messages.plugin';
 
@@ -20,9 +20,39 @@ const reference: Plugin = {
   },
 };
 
+/**
+ * The first screen in as few journeys as there can be, which count double in the window, where each goes through the thread
+ * that also draws it: its style sheet in the page itself, its scripts and the fonts of its first words asked for at once.
+ */
+const firstScreen: Plugin = {
+  name: 'first-screen',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler(html, { bundle }) {
+      const tags: HtmlTagDescriptor[] = [];
+      let page = html.replaceAll(/<script type="module" crossorigin src="(?<href>[^"]+)"><\/script>/g, (tag, href: string) => {
+        tags.push({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href }, injectTo: 'head-prepend' });
+        return tag;
+      });
+      page = page.replaceAll(/<link rel="stylesheet" crossorigin href="\/(?<file>[^"]+)">/g, (tag, file: string) => {
+        const sheet = bundle?.[file];
+        if (sheet?.type !== 'asset') return tag;
+        // Named still, though never fetched, so that a later screen that needs it too does not load it again.
+        return `<link rel="stylesheet" href="/${file}" disabled><style>${String(sheet.source)}</style>`;
+      });
+      for (const file of Object.keys(bundle ?? {}).filter((name) => /-latin-wght-normal-.*\.woff2$/.test(name))) {
+        const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, href: `/${file}` };
+        tags.push({ tag: 'link', attrs, injectTo: 'head-prepend' });
+      }
+      return { html: page, tags };
+    },
+  },
+};
+
 // The messages are compiled by `npm run messages`, which every script runs first.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), smallMessages, reference],
+  plugins: [svelte(), svelteTesting(), smallMessages, reference, firstScreen],
   base: '/',
   resolve: {
     alias: {
