@@ -31,17 +31,29 @@ const firstScreen: Plugin = {
     order: 'post',
     handler(html, { bundle }) {
       const tags: HtmlTagDescriptor[] = [];
-      let page = html.replaceAll(/<script type="module" crossorigin src="(?<href>[^"]+)"><\/script>/g, (tag, href: string) => {
-        tags.push({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href }, injectTo: 'head-prepend' });
-        return tag;
-      });
-      page = page.replaceAll(/<link rel="stylesheet" crossorigin href="\/(?<file>[^"]+)">/g, (tag, file: string) => {
-        const sheet = bundle?.[file];
-        if (sheet?.type !== 'asset') return tag;
-        // Named still, though never fetched, so that a later screen that needs it too does not load it again.
-        return `<link rel="stylesheet" href="/${file}" disabled><style>${String(sheet.source)}</style>`;
-      });
-      for (const file of Object.keys(bundle ?? {}).filter((name) => /-latin-wght-normal-.*\.woff2$/.test(name))) {
+      let page = html.replaceAll(
+        /<script type="module" crossorigin src="(?<href>[^"]+)"><\/script>/g,
+        (tag, href: string) => {
+          tags.push({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href },
+            injectTo: 'head-prepend',
+          });
+          return tag;
+        },
+      );
+      page = page.replaceAll(
+        /<link rel="stylesheet" crossorigin href="\/(?<file>[^"]+)">/g,
+        (tag, file: string) => {
+          const sheet = bundle?.[file];
+          if (sheet?.type !== 'asset') return tag;
+          // Named still, though never fetched, so that a later screen that needs it too does not load it again.
+          return `<link rel="stylesheet" href="/${file}" disabled><style>${String(sheet.source)}</style>`;
+        },
+      );
+      for (const file of Object.keys(bundle ?? {}).filter((name) =>
+        /-latin-wght-normal-.*\.woff2$/.test(name),
+      )) {
         const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, href: `/${file}` };
         tags.push({ tag: 'link', attrs, injectTo: 'head-prepend' });
       }
