@@ -5,7 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { smallMessages } from './messages.plugin';
+import { smallMessages } from './messages.plugin.ts';
 
 /** The viewer of the API reference that `amtia serve` shows at /reference: files of their own, which no other page loads. */
 const reference: Plugin = {

@@ -287,6 +287,27 @@ fn every_filter_of_an_assets_vulnerabilities_gives_what_a_tally_gives() {
 }
 
 #[test]
+fn the_palette_finds_vulnerabilities_and_assessments() {
+    let bed = Bed::new(true);
+    let hit = |kind: &str, q: &str| {
+        let found = bed.get(&format!("/v1/search?q={q}&limit=50")).expect(200, q);
+        found["data"].as_array().and_then(|hits| hits.iter().find(|hit| hit["kind"] == kind)).cloned().unwrap_or_default()
+    };
+    let asset = bed.send("POST", "/v1/assets", &json!({ "name": "Ledger" })).expect(201, "made");
+    let place = format!("/v1/assets/{}/vulnerabilities", asset["id"].as_str().expect("an id"));
+    let body = json!({ "title": "Quibble overflow", "cve": "CVE-2026-40404", "severity": "high" });
+    let made = bed.send("POST", &place, &body).expect(201, "made");
+    for q in ["quibble", "CVE-2026-40404"] {
+        let found = hit("vulnerability", q);
+        assert_eq!((&found["id"], &found["asset_id"], &found["severity"]), (&made["id"], &asset["id"], &json!("high")), "{q}");
+    }
+    let body = json!({ "framework_id": "iso-27001", "name": "Zymurgy review", "scope": "full" });
+    let made = bed.send("POST", "/v1/assessments", &body).expect(201, "made");
+    let found = hit("assessment", "zymurgy");
+    assert_eq!((&found["id"], &found["title"], &found["status"]), (&made["id"], &made["name"], &json!("planned")));
+}
+
+#[test]
 fn the_palette_finds_assets_by_words_and_by_number() {
     let bed = Bed::new(false);
     let one = bed.send("POST", "/v1/assets", &json!({ "name": "Vault broker", "description": "Grants expire" })).expect(201, "made");

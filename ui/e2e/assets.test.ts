@@ -304,3 +304,52 @@ test('an empty workspace says what assets are for, in both languages', async () 
   }
   await bare.remove();
 });
+
+test('every severity of an asset is told, the inspector open or not', async () => {
+  const one = await make({ name: 'Crowded gateway' });
+  for (const severity of ['critical', 'high', 'medium', 'low']) {
+    await call(page, 'POST', `/v1/assets/${one.id}/vulnerabilities`, {
+      title: `Flaw, ${severity}`,
+      severity,
+    });
+  }
+  for (const width of [1440, 1280, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    await open(one);
+    const lost = await grid().evaluate((table) =>
+      [...table.querySelectorAll('[role=gridcell] .all')]
+        .filter((cell) => {
+          const row = cell.closest('[role=row]')?.getBoundingClientRect();
+          const own = cell.getBoundingClientRect();
+          return (
+            cell.scrollWidth > cell.clientWidth + 1 ||
+            cell.scrollHeight > cell.clientHeight + 1 ||
+            !row ||
+            own.top < row.top - 1 ||
+            own.bottom > row.bottom + 1
+          );
+        })
+        .map((cell) => cell.textContent),
+    );
+    expect([width, lost]).toEqual([width, []]);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('a message at the bottom covers no row', async () => {
+  await open();
+  await grid().focus();
+  await page.keyboard.press('End');
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+  const last = (await rows().last().getAttribute('data-id')) ?? '';
+  await visit(page, engine, `/assets/${last}`);
+  await grid().waitFor();
+  await page.keyboard.press('Control+z');
+  await page.locator('.toast').waitFor();
+  await expect
+    .poll(async () => {
+      const [list, toast] = [await grid().boundingBox(), await page.locator('.toast').boundingBox()];
+      return list && toast ? toast.y - (list.y + list.height) : null;
+    })
+    .toBeGreaterThanOrEqual(0);
+});

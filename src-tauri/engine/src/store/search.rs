@@ -9,8 +9,7 @@ fn db(cause: rusqlite::Error) -> Error {
     Error::database(&cause)
 }
 
-/// What fits the typed words: risks, incidents, assets, documents, audits, findings and controls by full text, frameworks by name; `#142` finds
-/// by number.
+/// What fits the typed words: every kind of record and the controls by full text, frameworks by name; `#142` finds by number.
 ///
 /// # Errors
 /// The database's.
@@ -26,6 +25,8 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     let incident = |json: &Value| json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] });
     let asset =
         |json: &Value| json!({ "kind": "asset", "id": json["id"], "ref": json["ref"], "title": json["name"], "type": json["type"] });
+    let vulnerability = |json: &Value| json!({ "kind": "vulnerability", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"], "asset_id": json["asset_id"] });
+    let assessment = |json: &Value| json!({ "kind": "assessment", "id": json["id"], "ref": json["ref"], "title": json["name"], "status": json["status"], "framework_id": json["framework_id"] });
     let document = |json: &Value| json!({ "kind": "document", "id": json["id"], "ref": json["ref"], "title": json["title"], "status": json["status"] });
     let audit =
         |json: &Value| json!({ "kind": "audit", "id": json["id"], "ref": json["ref"], "title": json["name"], "status": json["status"] });
@@ -50,6 +51,14 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     best(
         "SELECT t.json FROM assets_text x JOIN assets t ON t.seq = x.rowid WHERE assets_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
         &asset,
+    )?;
+    best(
+        "SELECT t.json FROM vulnerabilities_text x JOIN vulnerabilities t ON t.seq = x.rowid WHERE vulnerabilities_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &vulnerability,
+    )?;
+    best(
+        "SELECT t.json FROM assessments_text x JOIN assessments t ON t.seq = x.rowid WHERE assessments_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &assessment,
     )?;
     best(
         "SELECT t.json FROM documents_text x JOIN documents t ON t.seq = x.rowid WHERE documents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",

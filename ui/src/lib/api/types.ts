@@ -90,7 +90,17 @@ export interface Undone extends UndoState {
 }
 
 export interface SearchHit {
-  kind: 'risk' | 'incident' | 'asset' | 'document' | 'control' | 'framework';
+  kind:
+    | 'risk'
+    | 'incident'
+    | 'asset'
+    | 'vulnerability'
+    | 'assessment'
+    | 'audit'
+    | 'finding'
+    | 'document'
+    | 'control'
+    | 'framework';
   id: string;
   ref: string | null;
   title: string | null;
@@ -98,7 +108,10 @@ export interface SearchHit {
   score?: number | null;
   level?: Level | null;
   framework_id?: string | null;
-  severity?: Severity | null;
+  asset_id?: string;
+  audit_id?: string;
+  grade?: string;
+  severity?: string | null;
   status?: string | null;
 }
 

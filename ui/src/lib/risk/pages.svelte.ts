@@ -20,6 +20,8 @@ export class Pages<T> {
   #filling = false;
   #reloading = false;
   #round = 0;
+  /** What failed last, done again. */
+  #again: () => Promise<void> = () => this.reload();
   #load: Load<T>;
 
   constructor(load: Load<T>) {
@@ -55,7 +57,7 @@ export class Pages<T> {
       this.complete = !cursor;
       this.error = null;
     } catch (error) {
-      if (round === this.#round) this.error = error;
+      if (round === this.#round) this.#fail(error, () => this.reload());
     } finally {
       if (round === this.#round) {
         this.pending = false;
@@ -64,6 +66,16 @@ export class Pages<T> {
         void this.#fill();
       }
     }
+  }
+
+  /** Reads again what could not be read. */
+  retry(): Promise<void> {
+    return this.#again();
+  }
+
+  #fail(error: unknown, again: () => Promise<void>): void {
+    this.error = error;
+    this.#again = again;
   }
 
   /** Sees to it that rows up to `end` and one page beyond are read. */
@@ -96,7 +108,7 @@ export class Pages<T> {
         this.error = null;
       }
     } catch (error) {
-      if (round === this.#round) this.error = error;
+      if (round === this.#round) this.#fail(error, () => this.#fill());
     } finally {
       this.#filling = false;
       // A reload that ended meanwhile found this one at work.

@@ -160,6 +160,21 @@ test('palette: what is typed is searched, arrows choose, Enter opens', async () 
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
+test.each([
+  ['vulnerability', { asset_id: 'a1', severity: 'high', status: 'open' }, '/assets/a1?vulnerability=x1'],
+  ['assessment', { status: 'in_review' }, '/assessments/x1'],
+  ['audit', { status: 'reporting' }, '/audits/x1'],
+  ['finding', { audit_id: 'u1', grade: 'observation', status: 'open' }, '/audits/u1?finding=x1'],
+])('palette: a %s that was found is described and opened', async (kind, more, place) => {
+  fakeEngine({ 'GET /v1/search': { data: [{ kind, id: 'x1', ref: 'X-0001', title: 'Quibble', ...more }] } });
+  renderView(Palette, { open: true });
+  await user.type(await screen.findByRole('combobox'), 'quib');
+  await screen.findByRole('option', { name: /Quibble/ });
+  expect(await screen.findByRole('heading', { name: 'Quibble' })).toBeVisible();
+  await user.keyboard('{Enter}');
+  expect(router.path + (router.query.size > 0 ? `?${router.query}` : '')).toBe(place);
+});
+
 test('palette: > gives actions only, and asks the engine nothing', async () => {
   const run = vi.fn();
   const remove = commands.add([{ id: 'test', label: () => 'Start the count', icon: X, run }]);
