@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startBrowser, startEngine, type Engine } from './harness';
+import { expectSound, openPage, startBrowser, startEngine, type Engine } from './harness';
 
 interface Document {
   paths: Record<string, Record<string, { 'x-amtia-documented'?: boolean }>>;
@@ -55,5 +55,18 @@ test('the API reference shows every operation, from this address alone and withi
   await page.getByText('Ransomware stops the payment platform').waitFor();
   expect(elsewhere).toEqual([]);
   expect(problems).toEqual([]);
+  await page.close();
+});
+
+test.each(['light', 'dark'] as const)('the API reference is sound: %s', async (theme) => {
+  const page = await openPage(browser, { theme });
+  await page.goto(`${engine.ui}reference`);
+  await page.locator('.opblock').first().waitFor();
+  await page
+    .locator('.opblock', { hasText: 'Create a risk scenario' })
+    .locator('.opblock-summary-control')
+    .click();
+  await page.getByText('Ransomware stops the payment platform').waitFor();
+  await expectSound(page);
   await page.close();
 });
