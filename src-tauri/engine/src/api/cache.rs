@@ -5,11 +5,14 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 const ENTRIES: usize = 512;
 const BYTES: usize = 8 << 20;
+/// Answers remembered as given once.
+const ONCE: usize = 64;
 /// Headers of an answer at the most, so that their map grows once.
 const HEADERS: usize = 8;
 
@@ -42,6 +45,9 @@ struct Kept {
     version: u64,
     bytes: usize,
     answers: HashMap<String, Answered>,
+    /// What was asked for once: who pages through a list asks for nothing twice, and would only fill the memory.
+    once: HashSet<u64>,
+    hasher: RandomState,
 }
 
 /// Kept answers. Everyone whose role may read one sees the same, so the key holds no name.
@@ -55,14 +61,26 @@ impl Cache {
         if kept.version == version { kept.answers.get(target).cloned() } else { None }
     }
 
-    /// Keeps an answer that was read at `version` or later.
+    /// Keeps an answer that was read at `version` or later, if it is asked for again.
     pub(crate) fn keep(&self, target: &str, version: u64, answered: &Answered) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.version != version || kept.answers.len() >= ENTRIES || kept.bytes + answered.body.len() > BYTES {
-            if version < kept.version {
-                return;
-            }
+        if version < kept.version {
+            return;
+        }
+        if kept.version != version {
             *kept = Kept { version, ..Kept::default() };
+        }
+        let named = kept.hasher.hash_one(target);
+        if !kept.once.remove(&named) {
+            if kept.once.len() >= ONCE {
+                kept.once.clear();
+            }
+            kept.once.insert(named);
+            return;
+        }
+        if kept.answers.len() >= ENTRIES || kept.bytes + answered.body.len() > BYTES {
+            kept.answers.clear();
+            kept.bytes = 0;
         }
         kept.bytes += answered.body.len();
         kept.answers.insert(target.to_owned(), answered.clone());

@@ -17,6 +17,7 @@ pub mod history;
 pub mod incidents;
 pub mod lists;
 pub mod meta;
+mod readers;
 pub mod records;
 pub mod risk_lists;
 pub mod risks;
@@ -33,10 +34,11 @@ pub use writer::Tx;
 
 use crate::crypto::Key;
 use crate::error::Error;
+use readers::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 
 /// What changed, for whoever watches: the change counter and the kinds of record touched.
@@ -56,7 +58,7 @@ pub struct Store {
     path: PathBuf,
     key: Key,
     writer: writer::Writer,
-    readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     version: Arc<AtomicU64>,
     changes: broadcast::Sender<Changes>,
     clock: Clock,
@@ -71,8 +73,10 @@ impl Store {
         let writing = connection::open_writer(path, &key)?;
         let first_reader = connection::open_reader(path, &key)?;
         let version = Arc::new(AtomicU64::new(1));
-        let writer = writer::Writer::start(writing, Arc::clone(&version), changes.clone(), Arc::clone(&clock));
-        Ok(Self { path: path.to_owned(), key, writer, readers: Mutex::new(vec![first_reader]), version, changes, clock })
+        let readers = Arc::new(Readers::new(first_reader));
+        let shared = writer::Shared { version: Arc::clone(&version), readers: Arc::clone(&readers), changes: changes.clone() };
+        let writer = writer::Writer::start(writing, shared, Arc::clone(&clock));
+        Ok(Self { path: path.to_owned(), key, writer, readers, version, changes, clock })
     }
 
     /// Where the file is.
@@ -110,21 +114,18 @@ impl Store {
         let _ = self.changes.send(Changes { change: self.version(), kinds: kinds.to_vec() });
     }
 
-    /// Reads with a query-only connection, on the calling thread.
+    /// Reads with a query-only connection, on the calling thread, all of it at one version.
     ///
     /// # Errors
     /// Those of `work`, and a connection that cannot be opened.
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let pooled = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-        let connection = match pooled {
-            Some(connection) => connection,
-            None => connection::open_reader(&self.path, &self.key).map_err(Error::internal)?,
+        let reader = match self.readers.take() {
+            Some(reader) => reader,
+            None => connection::open_reader(&self.path, &self.key).map_err(Error::internal)?.into(),
         };
-        let result = work(&connection);
-        let mut readers = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if readers.len() < connection::READERS {
-            readers.push(connection);
-        }
+        let reader = reader.at(self.version()).map_err(|cause| Error::database(&cause))?;
+        let result = work(&reader.connection);
+        self.readers.give_back(reader);
         result
     }
 
@@ -154,7 +155,7 @@ impl Store {
 
     /// Ends writing, folds the log into the file and closes every connection.
     pub fn close(self) {
-        drop(self.readers);
+        self.readers.close();
         self.writer.stop();
     }
 }

@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes whatever waits, commits it together, and acknowledges after the commit.
 
 use super::history::{self, Action, Kind, Who};
+use super::readers::Readers;
 use super::{Changes, Clock};
 use crate::error::Error;
 use amtia_domain::words::Word;
@@ -27,13 +28,20 @@ struct Done {
 
 type Job = Box<dyn FnOnce(&Connection, Timestamp) -> Done + Send>;
 
+/// What the writer shares with the store.
+pub(super) struct Shared {
+    pub(super) version: Arc<AtomicU64>,
+    pub(super) readers: Arc<Readers>,
+    pub(super) changes: broadcast::Sender<Changes>,
+}
+
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
     thread: std::thread::JoinHandle<()>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, version: Arc<AtomicU64>, changes: broadcast::Sender<Changes>, clock: Clock) -> Self {
+    pub(super) fn start(connection: Connection, shared: Shared, clock: Clock) -> Self {
         let (jobs, waiting) = mpsc::channel::<Job>();
         let thread = std::thread::Builder::new()
             .name("amtia-writer".into())
@@ -41,7 +49,7 @@ impl Writer {
                 while let Ok(first) = waiting.recv() {
                     let mut batch = vec![first];
                     batch.extend(waiting.try_iter().take(BATCH - 1));
-                    run(&connection, batch, &version, &changes, &clock);
+                    run(&connection, batch, &shared, &clock);
                 }
                 history::checkpoint(&connection, clock());
                 let _ = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -75,7 +83,8 @@ impl Writer {
     }
 }
 
-fn run(connection: &Connection, batch: Vec<Job>, version: &AtomicU64, changes: &broadcast::Sender<Changes>, clock: &Clock) {
+fn run(connection: &Connection, batch: Vec<Job>, shared: &Shared, clock: &Clock) {
+    shared.readers.rest();
     let now = Timestamp::from_millisecond(clock().as_millisecond()).unwrap_or(Timestamp::UNIX_EPOCH);
     let single = batch.len() == 1;
     let mut failure = connection.execute_batch("BEGIN IMMEDIATE").err();
@@ -99,13 +108,13 @@ fn run(connection: &Connection, batch: Vec<Job>, version: &AtomicU64, changes: &
         let _ = connection.execute_batch("ROLLBACK");
     }
     if failure.is_none() && any {
-        let change = version.fetch_add(1, Ordering::AcqRel) + 1;
+        let change = shared.version.fetch_add(1, Ordering::AcqRel) + 1;
         let mut kinds: Vec<&'static str> =
             done.iter().filter(|result| result.kept).flat_map(|result| result.kinds.iter().copied()).collect();
         kinds.sort_unstable();
         kinds.dedup();
         if !kinds.is_empty() {
-            let _ = changes.send(Changes { change, kinds });
+            let _ = shared.changes.send(Changes { change, kinds });
         }
     }
     for result in done {

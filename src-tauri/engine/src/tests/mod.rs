@@ -3,6 +3,7 @@
 mod broken;
 mod operations;
 mod panics;
+mod reading;
 mod tampering;
 mod tokens;
 mod webhooks;
