@@ -1,5 +1,6 @@
 //! In process: the router without a socket, against a bare router and the raw statement.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -119,6 +120,10 @@ pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
         deep / first,
         Goal::AtMost(1.25),
     );
+    for name in ["heatmap, unchanged", "heatmap, after a change"] {
+        let whole = time(name);
+        report.row("in process", &format!("{name} against 10 µs"), &format!("{whole:.1} µs"), "10 µs", whole / 10.0, Goal::AtMost(1.0));
+    }
     for name in ["heatmap of one category", "heatmap of one owner and treatment"] {
         let filtered = time(name);
         report.row(
@@ -130,6 +135,38 @@ pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
             Goal::AtMost(1.0),
         );
     }
+    Ok(())
+}
+
+/// Every word that the seed's texts are made of, each asked for once and after a change, so that nothing kept answers it.
+pub async fn search(engine: &Engine, report: &mut Report) -> Result<(), String> {
+    let page = answer(engine, "GET", "/v1/risks?limit=200", None).await?;
+    let data = page["data"].as_array().ok_or("a page has no data")?;
+    let change = format!("/v1/risks/{}", data[0]["id"].as_str().ok_or("a risk has no id")?);
+    let texts = data.iter().flat_map(|risk| [risk["name"].as_str(), risk["description"].as_str(), risk["owner"].as_str()]).flatten();
+    let words: BTreeSet<String> = texts
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.len() > 1 && word.is_ascii())
+        .map(str::to_lowercase)
+        .collect();
+    let mut spent = Vec::new();
+    for (number, word) in words.iter().enumerate() {
+        let step = json!({"likelihood": 1 + number % 5, "impact": 1 + number / 5 % 5});
+        answer(engine, "PUT", &change, Some(&step)).await?;
+        let begun = Instant::now();
+        answer(engine, "GET", &format!("/v1/risks?limit=50&q={word}"), None).await?;
+        spent.push(begun.elapsed());
+    }
+    spent.sort();
+    let at = |share: usize| spent[(spent.len() - 1) * share / 100].as_secs_f64() * 1e6;
+    report.row(
+        "in process",
+        &format!("search, first 50, {} words, each after a change: p99", words.len()),
+        &format!("{:.1} µs (median {:.1})", at(99), at(50)),
+        "5,000 µs",
+        at(99) / 5_000.0,
+        Goal::AtMost(1.0),
+    );
     Ok(())
 }
 

@@ -88,6 +88,7 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     if arguments.wants("inside") {
         eprintln!("in process");
         runtime.block_on(inside::reads(&engine, &mut report))?;
+        runtime.block_on(inside::search(&engine, &mut report))?;
         runtime.block_on(inside::token(&engine, &key, &mut report))?;
     }
     if arguments.wants("write") {

@@ -71,13 +71,12 @@ impl Usage {
     fn note(&self, call: Noted) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = &call.key {
-            if !held.keys.contains_key(&key.id) {
-                held.keys.insert(key.id.clone(), OfKey { last: call.at, days: BTreeMap::new() });
-            }
-            if let Some(of) = held.keys.get_mut(&key.id) {
-                of.last = call.at;
-                *of.days.entry(call.at.as_second().div_euclid(DAY)).or_default() += 1;
-            }
+            let of = match held.keys.get_mut(&key.id) {
+                Some(of) => of,
+                None => held.keys.entry(key.id.clone()).or_insert(OfKey { last: call.at, days: BTreeMap::new() }),
+            };
+            of.last = call.at;
+            *of.days.entry(call.at.as_second().div_euclid(DAY)).or_default() += 1;
         }
         if held.calls.len() >= HELD {
             held.calls.pop_front();
