@@ -3,6 +3,7 @@
 mod broken;
 mod operations;
 mod panics;
+mod quota;
 mod reading;
 mod tampering;
 mod tokens;
@@ -97,6 +98,16 @@ impl Bed {
         let answer = self.call(method, path, body);
         assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
         answer.body
+    }
+
+    /// Sends a text file as a document.
+    fn upload(&self, name: &str, text: &str) -> Answer {
+        let body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--edge--\r\n"
+        );
+        let request = Request::post("/v1/documents/upload").header("content-type", "multipart/form-data; boundary=edge");
+        let response = self.runtime.block_on(self.engine.call(request.body(Body::from(body)).expect("a request")));
+        self.answer(response)
     }
 
     /// Through the door that wants a token.
