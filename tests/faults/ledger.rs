@@ -30,6 +30,8 @@ struct Entry {
 pub struct Ledger {
     risks: Mutex<BTreeMap<String, Entry>>,
     incidents: Mutex<BTreeMap<String, String>>,
+    /// The SHA-256 of each document's file: that the file itself is whole is what `amtia verify` says.
+    documents: Mutex<BTreeMap<String, String>>,
     acknowledged: AtomicU64,
 }
 
@@ -69,6 +71,20 @@ impl Client {
         let text = answer.body_mut().read_to_string().ok()?;
         let value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).ok()? };
         Some((status, value))
+    }
+
+    /// Uploads a text file, as [`Client::send`].
+    fn upload(&self, name: &str, text: &str) -> Option<(u16, Value)> {
+        let body = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{text}\r\n--edge--\r\n");
+        let answer = self
+            .agent
+            .post(format!("{}/documents/upload", self.url))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "multipart/form-data; boundary=edge")
+            .send(&body);
+        let mut answer = answer.ok()?;
+        let status = answer.status().as_u16();
+        Some((status, serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()?))
     }
 
     /// Every record of a list.
@@ -130,7 +146,7 @@ impl Ledger {
         Writers { threads, stop }
     }
 
-    /// One after the other: a new risk, changes of it, an incident, now and then a removal.
+    /// One after the other: a new risk, changes of it, a document, an incident, now and then a removal.
     fn writer(&self, client: &Client, name: &str, stop: &AtomicBool) {
         let mut mine: Vec<String> = Vec::new();
         for number in 0..REQUESTS {
@@ -139,6 +155,7 @@ impl Ledger {
             }
             let going = match (number % 8, mine.last()) {
                 (0 | 3, _) | (_, None) => self.create(client, &format!("Cut {name}-{number}"), &mut mine),
+                (5, _) => self.upload(client, &format!("Cut {name}-{number}.txt")),
                 (6, _) => self.report(client, &format!("Cut {name}-{number}")),
                 (7, Some(_)) if mine.len() > 4 => {
                     let oldest = mine.remove(0);
@@ -201,6 +218,15 @@ impl Ledger {
         Some(())
     }
 
+    fn upload(&self, client: &Client, name: &str) -> Option<()> {
+        let (status, answer) = client.upload(name, &format!("{name}: the evidence of it. ").repeat(2_000))?;
+        assert_eq!(status, 201, "a document is uploaded: {answer}");
+        let text = |field: &str| answer[field].as_str().expect("a document has an id and a hash").to_owned();
+        self.documents.lock().expect("no writer panics holding it").insert(text("id"), text("sha256"));
+        self.done();
+        Some(())
+    }
+
     fn with<T>(&self, id: &str, act: impl FnOnce(&mut Entry) -> T) -> T {
         let mut risks = self.risks.lock().expect("no writer panics holding it");
         act(risks.get_mut(id).expect("only known risks are changed"))
@@ -231,6 +257,12 @@ impl Ledger {
         for (id, title) in self.incidents.lock().expect("no writer panics holding it").iter() {
             if incidents.get(id).is_none_or(|incident| incident["title"] != title.as_str()) {
                 lost.push(format!("{title}: the incident"));
+            }
+        }
+        let documents = by_id(client.all("/documents"));
+        for (id, hash) in self.documents.lock().expect("no writer panics holding it").iter() {
+            if documents.get(id).is_none_or(|document| document["sha256"] != hash.as_str()) {
+                lost.push(format!("{id}: the document"));
             }
         }
         // Kept counts are written with the row or not at all.
