@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { plainIcons } from './icons.plugin.ts';
 import { smallMessages } from './messages.plugin.ts';
 
 /** The viewer of the API reference that `amtia serve` shows at /reference: files of their own, which no other page loads. */
@@ -64,7 +65,7 @@ const firstScreen: Plugin = {
 
 // The messages are compiled by `npm run messages`, which every script runs first.
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), smallMessages, reference, firstScreen],
+  plugins: [plainIcons, svelte(), svelteTesting(), smallMessages, reference, firstScreen],
   base: '/',
   resolve: {
     alias: {
