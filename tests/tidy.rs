@@ -3,6 +3,7 @@
 mod arrows;
 mod documents;
 mod files;
+mod french;
 mod generated;
 mod messages;
 

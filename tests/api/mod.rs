@@ -7,6 +7,7 @@ mod audits;
 mod documents;
 mod errors;
 mod first_run;
+mod french;
 mod heatmap;
 mod imports;
 mod incidents;
@@ -164,7 +165,7 @@ impl Bed {
         if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/json");
         }
-        match at {
+        let answer = match at {
             At::Window => {
                 let body = body.map_or_else(Body::empty, Body::from);
                 let request = request.uri(path).body(body).expect("a request");
@@ -182,7 +183,9 @@ impl Bed {
                 let (parts, mut body) = self.agent.run(request).expect("an answer over the socket").into_parts();
                 Answer { status: parts.status.as_u16(), headers: parts.headers, bytes: body.read_to_vec().expect("a whole body") }
             }
-        }
+        };
+        french::check(path, &answer);
+        answer
     }
 
     pub fn get(&self, path: &str) -> Answer {

@@ -3,7 +3,7 @@
 //! Before anything is routed, the `Host` must be this very address and an `Origin`, if any, this very page: that is the
 //! answer to DNS rebinding and to web pages that call loopback ports (TRUST).
 
-use crate::api::error_answer;
+use crate::api::{Language, error_answer};
 use crate::engine::Engine;
 use crate::error::Error;
 use axum::body::{Body, HttpBody};
@@ -187,13 +187,13 @@ impl HttpBody for Watched {
 }
 
 async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>, port: u16) -> Response<Body> {
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let (method, uri, language) = (request.method().clone(), request.uri().clone(), Language::of(request.headers()));
     let path = uri.path();
     if let Err(error) = check_origin(request.headers(), port) {
-        return error_answer(error, &method, path);
+        return error_answer(error, &method, path, language);
     }
     if path != "/v1" && !path.starts_with("/v1/") {
-        return page(assets, &method, path, wants_page(request.headers()));
+        return page(assets, &method, path, wants_page(request.headers()), language);
     }
     let routed = engine.router().clone().oneshot(request);
     if path == "/v1/changes" {
@@ -202,7 +202,7 @@ async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>
     match tokio::time::timeout(REQUEST_TIMEOUT, routed).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
-        Err(_) => error_answer(Error::bad("The request took longer than two minutes."), &method, path),
+        Err(_) => error_answer(Error::bad("The request took longer than two minutes."), &method, path, language),
     }
 }
 
@@ -239,9 +239,9 @@ fn wants_page(headers: &HeaderMap) -> bool {
 
 /// One of the UI's files. Any other path is a screen, which the page itself finds: a framework's id may hold a dot, so that
 /// only who asks tells `/frameworks/nist-csf-2.0` from a file that is not there.
-fn page(assets: Option<&Assets>, method: &Method, path: &str, wanted: bool) -> Response<Body> {
+fn page(assets: Option<&Assets>, method: &Method, path: &str, wanted: bool, language: Language) -> Response<Body> {
     if !matches!(*method, Method::GET | Method::HEAD) {
-        return error_answer(Error::MethodNotAllowed, method, path);
+        return error_answer(Error::MethodNotAllowed, method, path, language);
     }
     let name = match path.trim_start_matches('/') {
         "reference" | "reference/" => "reference/index.html",
@@ -251,7 +251,7 @@ fn page(assets: Option<&Assets>, method: &Method, path: &str, wanted: bool) -> R
         let screen = wanted || !name.rsplit('/').next().is_some_and(|last| last.contains('.'));
         assets(name).or_else(|| if screen { assets("index.html") } else { None })
     });
-    let Some((bytes, kind)) = found else { return error_answer(Error::NotFound("No such page.".into()), method, path) };
+    let Some((bytes, kind)) = found else { return error_answer(Error::NotFound("No such page.".into()), method, path, language) };
     let mut response = Response::new(if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) });
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();

@@ -2,6 +2,7 @@
 //! panic, and the note of a call through the port.
 
 use super::auth;
+use super::language::{Language, say_french};
 use super::usage::{Begun, Caller};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -59,11 +60,12 @@ pub(crate) async fn outermost(State(engine): State<Engine>, request: Request, ne
     let begun = Begun::of(&request);
     let id = request_id();
     let keyed = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let (method, uri, language) = (request.method().clone(), request.uri().clone(), Language::of(request.headers()));
     let admitted = AssertUnwindSafe(auth::admit(&engine, request, next)).catch_unwind().await;
     let (mut response, caller) = admitted.unwrap_or_else(|_| (Error::internal("a handler panicked").into_response(), None));
     let caller = caller.or_else(|| response.extensions_mut().remove::<Caller>());
-    let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, uri.path()) } else { response };
+    let response = language.render_answer(uri.path(), response).await;
+    let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, uri.path(), language) } else { response };
     if let Some(AsIs(code)) = response.extensions_mut().remove::<AsIs>() {
         *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
     }
@@ -88,14 +90,14 @@ fn finish(response: &mut Response, id: &str) {
 }
 
 /// An answer that never reached the router (a foreign `Host`, say), in the same format.
-pub(crate) fn error_answer(error: Error, method: &Method, path: &str) -> Response {
+pub(crate) fn error_answer(error: Error, method: &Method, path: &str, language: Language) -> Response {
     let id = request_id();
-    let mut response = write_error(error.into_response(), &id, method, path);
+    let mut response = write_error(error.into_response(), &id, method, path, language);
     finish(&mut response, &id);
     response
 }
 
-fn write_error(mut response: Response, id: &str, method: &Method, path: &str) -> Response {
+fn write_error(mut response: Response, id: &str, method: &Method, path: &str, language: Language) -> Response {
     let status = response.status();
     let carried = response.extensions_mut().remove::<Arc<Error>>();
     let error = carried.unwrap_or_else(|| {
@@ -113,8 +115,12 @@ fn write_error(mut response: Response, id: &str, method: &Method, path: &str) ->
         Error::Internal(cause) => tracing::error!(request_id = id, %method, path, cause, "internal error"),
         other => tracing::info!(request_id = id, %method, path, code = other.code(), "refused"),
     }
-    let body = error.body(id).to_string();
-    let mut written = (status, Body::from(body)).into_response();
+    let mut body = error.body(id);
+    let french = language.render_error(&mut body);
+    let mut written = (status, Body::from(body.to_string())).into_response();
+    if french {
+        say_french(written.headers_mut());
+    }
     written.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for name in [
         header::ALLOW,

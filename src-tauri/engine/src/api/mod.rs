@@ -15,6 +15,7 @@ mod imports;
 mod incidents;
 mod keyed;
 mod keys;
+mod language;
 pub(crate) mod limit;
 mod local_api;
 mod openapi;
@@ -32,6 +33,7 @@ pub use auth::Principal;
 pub(crate) use door::error_answer;
 #[cfg(test)]
 pub(crate) use door::outermost as outermost_for_tests;
+pub(crate) use language::Language;
 pub(crate) use local_api::port_of;
 pub use openapi::document;
 pub(crate) use workspace::WorkspaceState;

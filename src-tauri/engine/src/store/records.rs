@@ -154,8 +154,8 @@ pub fn check_links<R: Record>(connection: &Connection, problems: &mut Problems, 
     for id in ids.unwrap_or_default() {
         if find_json::<R>(connection, id)?.is_none() {
             let noun = noun::<R>();
-            let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            problems.add(field, format!("names {article} {noun} that does not exist: {id}"));
+            let one = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {noun}") } else { format!("a {noun}") };
+            problems.add(field, format!("names {one} that does not exist: {id}"));
             break;
         }
     }

@@ -4,6 +4,7 @@
  */
 import type { Transport } from '@amtia/sdk/core';
 import { callApi, inWindow } from '../host';
+import { locale } from '../i18n/pick.svelte';
 
 const TOKEN = 'amtia.token';
 
@@ -30,6 +31,8 @@ const NO_BODY = new Set([204, 205, 304]);
 /** The way that the SDK's calls go; only paths of this origin are ever asked for. */
 export const transport: Transport = async (input, init) => {
   const request = new Request(new URL(input, location.href), init);
+  // The engine's own sentences come in the language of the page.
+  request.headers.set('accept-language', locale.current);
   if (!inWindow) {
     const bearer = token.get();
     if (bearer) request.headers.set('authorization', `Bearer ${bearer}`);

@@ -8,6 +8,7 @@ import { request, withFile } from '../api/client';
 import { ApiConnectionError, errorFor, refusalOf } from '@amtia/sdk/core';
 import { token } from '../api/transport';
 import { inWindow } from '../host';
+import { locale } from '../i18n/pick.svelte';
 import { saveState } from '../save.svelte';
 import type { DocumentRecord } from './types';
 
@@ -47,6 +48,7 @@ function overHttp(
     call.open('POST', UPLOAD);
     const bearer = token.get();
     if (bearer) call.setRequestHeader('authorization', `Bearer ${bearer}`);
+    call.setRequestHeader('accept-language', locale.current);
     call.upload.onprogress = ({ loaded, total }) => onprogress(loaded, total);
     call.onload = () => {
       const { status, statusText, responseText } = call;
