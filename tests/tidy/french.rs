@@ -108,8 +108,7 @@ fn is_sentence(text: &str) -> bool {
         word.chars().all(|c| c.is_ascii_lowercase() || ",.:;'".contains(c)) && word.starts_with(|c: char| c.is_ascii_lowercase())
     };
     words.windows(2).any(|pair| {
-        let first = pair[0].chars().filter(|c| c.is_ascii_alphabetic()).count() >= 2
-            && pair[0].chars().all(|c| c.is_ascii_alphabetic() || c == ',');
+        let first = !pair[0].is_empty() && pair[0].chars().all(|c| c.is_ascii_alphabetic() || c == ',');
         first && lower(pair[1])
     })
 }

@@ -206,6 +206,18 @@ for (const theme of ['light', 'dark'] as const) {
   }
 }
 
+test('what the engine refuses is told under its field in French, to who reads French', async () => {
+  const own = await openAgain(browser, engine, '/settings/webhooks', { locale: 'fr' });
+  await own.getByRole('button', { name: 'Nouveau webhook' }).click();
+  const form = own.getByRole('dialog', { name: 'Nouveau webhook' });
+  const url = form.getByLabel('Adresse du destinataire');
+  await url.fill('ftp://example.com/in');
+  await form.getByRole('button', { name: 'Créer le webhook' }).click();
+  await form.getByText('doit commencer par https://', { exact: true }).waitFor();
+  expect(await url.getAttribute('aria-invalid')).toBe('true');
+  await own.context().close();
+});
+
 test('deleting a webhook asks first', async () => {
   await visit(page, engine, '/settings/webhooks');
   await page.getByRole('button', { name: 'Actions on this webhook' }).click();

@@ -220,6 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_record_has_its_noun() {
+        use crate::store::history::Kind;
+        use amtia_domain::words::Word as _;
+        let kinds = Kind::ALL.iter().map(|kind| kind.word().replace('_', " "));
+        for kind in kinds.chain(["API key", "control", "delivery", "import", "result"].map(str::to_owned)) {
+            for sentence in [
+                format!("No {kind} with this identifier."),
+                format!("The {kind} is no longer there."),
+                format!("The {kind} was changed since you read it. Nothing was saved; both values are in the details."),
+            ] {
+                assert!(in_french(&sentence).is_some(), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_not_known_whole_stays_english() {
         for english in
             ["", "Nobody says this.", "The field `impact` is odd.", "No such thing and no other.", "No dragon with this identifier."]

@@ -11,7 +11,7 @@ pub(super) fn head() -> OpenApi {
     let info = InfoBuilder::new()
         .title("AMTIA REST API")
         .version("v1")
-        .description(Some("Governance, risk and compliance. Operations marked x-amtia-documented are those of the AMTIA API reference; those tagged local are what AMTIA Desktop's own window needs beside them."))
+        .description(Some("Governance, risk and compliance. Operations marked x-amtia-documented are those of the AMTIA API reference; those tagged local are what AMTIA Desktop's own window needs beside them. Messages are English, or French with Content-Language: fr where Accept-Language prefers it."))
         .contact(Some(ContactBuilder::new().name(Some("AMTIA Desktop")).build()))
         .build();
     OpenApiBuilder::new()

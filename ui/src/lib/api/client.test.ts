@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Reply, fakeEngine, refusal } from '../../test/render';
+import { locale } from '../i18n/index.svelte';
 import { saveState } from '../save.svelte';
 import { api, everyRow } from './client';
 import { ApiConnectionError, ApiError } from '@amtia/sdk/core';
@@ -37,6 +38,16 @@ test('the token of this tab goes with each call', async () => {
   const { calls } = fakeEngine({ 'GET /v1/summary': {} });
   await api.summary();
   expect(calls[0]?.headers.get('authorization')).toBe('Bearer secret');
+});
+
+test('each call asks for the engine’s sentences in the language of the page', async () => {
+  const { calls } = fakeEngine({ 'GET /v1/summary': {} });
+  for (const language of ['en', 'fr'] as const) {
+    locale.set(language);
+    await api.summary();
+    expect(calls.at(-1)?.headers.get('accept-language')).toBe(language);
+  }
+  locale.set('en');
 });
 
 test('a record comes with the tag that its change sends back', async () => {
