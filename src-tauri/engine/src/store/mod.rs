@@ -125,7 +125,7 @@ impl Store {
         };
         let reader = reader.at(self.version()).map_err(|cause| Error::database(&cause))?;
         let result = work(&reader.connection);
-        self.readers.give_back(reader);
+        self.readers.give_back(reader, &self.version);
         result
     }
 

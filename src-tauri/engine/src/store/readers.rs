@@ -3,6 +3,7 @@
 
 use super::connection::READERS;
 use rusqlite::Connection;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// A query-only connection, and the version that its transaction shows, if it is in one.
@@ -48,16 +49,18 @@ impl Readers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Puts one back, unless enough wait.
-    pub(super) fn give_back(&self, reader: Reader) {
+    /// Puts one back, unless enough wait; at rest, if something was written since it was taken.
+    pub(super) fn give_back(&self, mut reader: Reader, version: &AtomicU64) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < READERS {
+        // Within the lock: the writer takes it after it has counted a version up.
+        let late = reader.version != Some(version.load(Ordering::Acquire));
+        if waiting.len() < READERS && (!late || reader.end().is_ok()) {
             waiting.push(reader);
         }
     }
 
-    /// Ends the transactions of those that wait. The writer asks for it before it writes: the log of a file that somebody
-    /// reads at an old version cannot start over, and would grow without end.
+    /// Ends the transactions of those that wait. The writer asks for it before it writes and after: the log of a file that
+    /// somebody reads at an old version cannot start over, and would grow without end.
     pub(super) fn rest(&self) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain_mut(|reader| reader.end().is_ok());

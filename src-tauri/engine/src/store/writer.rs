@@ -109,6 +109,7 @@ fn run(connection: &Connection, batch: Vec<Job>, shared: &Shared, clock: &Clock)
     }
     if failure.is_none() && any {
         let change = shared.version.fetch_add(1, Ordering::AcqRel) + 1;
+        shared.readers.rest();
         let mut kinds: Vec<&'static str> =
             done.iter().filter(|result| result.kept).flat_map(|result| result.kinds.iter().copied()).collect();
         kinds.sort_unstable();

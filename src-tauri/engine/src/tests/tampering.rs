@@ -56,7 +56,7 @@ fn tamper(connection: &Connection, numbers: &mut Numbers, kind: u64) -> Option<S
         3 => ("history time", format!("UPDATE history SET at = '2020-01-01T00:00:00.000Z' WHERE seq = {seq}")),
         4 => ("history row dropped", format!("DELETE FROM history WHERE seq = {seq}")),
         5 => ("trail entry dropped", format!("DELETE FROM trail WHERE seq = {seq}")),
-        6 => ("trail entry changed", format!("UPDATE trail SET action = 'commented' WHERE seq = {seq}")),
+        6 => ("trail entry changed", format!("UPDATE trail SET action = 'commented' WHERE seq = {seq} AND action <> 'commented'")),
         7 => {
             let other = if seq == last { 1 } else { seq + 1 };
             (
