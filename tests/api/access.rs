@@ -59,6 +59,30 @@ fn every_operation_refuses_nobody_and_too_low_a_role_and_takes_a_sufficient_one(
     assert_eq!(bed.get("/v1/risks").json()["total"], 0, "none of this made anything");
 }
 
+/// An answer that is kept is given before any handler is asked: its role is judged all the same.
+#[test]
+fn an_answer_that_somebody_else_had_is_not_given_to_too_low_a_role() {
+    let bed = Bed::new(true);
+    let mut judged = 0;
+    for (method, path, _) in operations() {
+        let need = needed(&method, &path);
+        if method != "GET" || path.contains('{') || !matches!(need, "owner" | "admin") {
+            continue;
+        }
+        for _ in 0..3 {
+            assert_eq!(bed.ask(At::Window, "GET", &path, &[], None).status, 200, "{path} is read at the device");
+            if need == "admin" {
+                assert_eq!(bed.ask(At::Port(&bed.admin), "GET", &path, &[], None).status, 200, "{path} is read by an admin");
+            }
+        }
+        assert_eq!(bed.ask(At::Port(&bed.viewer), "GET", &path, &[], None).status, 403, "{path} is refused to a viewer");
+        assert_eq!(bed.ask(At::Port(&bed.analyst), "GET", &path, &[], None).status, 403, "{path} is refused to an analyst");
+        assert_eq!(bed.ask(At::Nobody, "GET", &path, &[], None).status, 401, "{path} is refused to nobody in particular");
+        judged += 1;
+    }
+    assert!(judged >= 3, "only {judged} operations were judged");
+}
+
 #[test]
 fn role_is_judged_before_the_body_and_401_before_404() {
     let bed = Bed::new(false);

@@ -123,8 +123,8 @@ fn kept(engine: &Engine, role: Role, request: &Request) -> Option<Response> {
         return None;
     }
     let workspace = engine.workspace()?;
-    let kept = workspace.cache.find(request.uri().path_and_query()?.as_str(), workspace.store.version())?;
-    (role >= kept.needed).then(|| kept.into_response())
+    let kept = workspace.cache.find(request.uri().path_and_query()?.as_str(), workspace.store.version(), role)?;
+    Some(kept.into_response())
 }
 
 static RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -149,8 +149,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 pub(crate) struct Call {
     pub(crate) who: Principal,
     pub(crate) workspace: Arc<Workspace>,
-    /// The role that the operation needs.
-    pub(crate) needed: Role,
+    /// The role that is enough for the operation; none where only the person at this device will do.
+    pub(crate) enough: Option<Role>,
 }
 
 /// The one authorisation function.
@@ -176,7 +176,7 @@ fn call(parts: &Parts, engine: &Engine, needed: Role, owner_only: bool) -> Resul
     let who = principal(parts)?;
     authorize(&who, needed, owner_only)?;
     let workspace = engine.workspace().ok_or_else(|| Error::NotFound("No workspace is open on this device yet.".into()))?;
-    Ok(Call { who, workspace, needed })
+    Ok(Call { who, workspace, enough: (!owner_only).then_some(needed) })
 }
 
 macro_rules! callers {

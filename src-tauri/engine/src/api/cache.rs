@@ -22,8 +22,6 @@ pub(crate) struct Answered {
     pub(crate) body: Bytes,
     /// The `ETag`, for one record.
     pub(crate) etag: Option<HeaderValue>,
-    /// Who may read it.
-    pub(crate) needed: Role,
 }
 
 impl Answered {
@@ -44,7 +42,8 @@ impl Answered {
 struct Kept {
     version: u64,
     bytes: usize,
-    answers: HashMap<String, Answered>,
+    /// With the role that is needed to read each.
+    answers: HashMap<String, (Role, Answered)>,
     /// What was asked for once: who pages through a list asks for nothing twice, and would only fill the memory.
     once: HashSet<u64>,
     hasher: RandomState,
@@ -55,14 +54,15 @@ struct Kept {
 pub(crate) struct Cache(Mutex<Kept>);
 
 impl Cache {
-    /// What was answered to `target` at this version.
-    pub(crate) fn find(&self, target: &str, version: u64) -> Option<Answered> {
+    /// What was answered to `target` at this version, if this role is enough to read it.
+    pub(crate) fn find(&self, target: &str, version: u64, role: Role) -> Option<Answered> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.version == version { kept.answers.get(target).cloned() } else { None }
+        let (needed, answered) = if kept.version == version { kept.answers.get(target)? } else { return None };
+        (role >= *needed).then(|| answered.clone())
     }
 
     /// Keeps an answer that was read at `version` or later, if it is asked for again.
-    pub(crate) fn keep(&self, target: &str, version: u64, answered: &Answered) {
+    pub(crate) fn keep(&self, target: &str, version: u64, needed: Role, answered: &Answered) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if version < kept.version {
             return;
@@ -83,6 +83,6 @@ impl Cache {
             kept.bytes = 0;
         }
         kept.bytes += answered.body.len();
-        kept.answers.insert(target.to_owned(), answered.clone());
+        kept.answers.insert(target.to_owned(), (needed, answered.clone()));
     }
 }

@@ -165,7 +165,8 @@ impl IntoResponse for Answer {
 }
 
 impl Call {
-    /// Answers a read and keeps the answer: while nothing changes, it is given again before any handler is asked.
+    /// Answers a read and keeps the answer: while nothing changes, it is given again before any handler is asked, to whoever
+    /// has the role for it.
     pub(crate) fn cached<B: Into<Bytes>>(
         &self,
         target: &str,
@@ -175,8 +176,10 @@ impl Call {
         let version = store.version();
         let (body, rev) = store.read(read)?;
         let etag = rev.and_then(|rev| HeaderValue::from_str(&etag(rev)).ok());
-        let answered = Answered { body: body.into(), etag, needed: self.needed };
-        cache.keep(target, version, &answered);
+        let answered = Answered { body: body.into(), etag };
+        if let Some(needed) = self.enough {
+            cache.keep(target, version, needed, &answered);
+        }
         Ok(answered.into_response())
     }
 }

@@ -57,7 +57,8 @@ pub fn write(tx: &Tx<'_>, used: &Use) -> Result<(), Error> {
         tx.connection
             .prepare_cached("INSERT INTO api_calls (at, method, path, status, duration_us, key_id, key_name, request_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
             .and_then(|mut insert| {
-                let micros = (call.duration_ms * 1000.0) as i64;
+                // Rounded: 0.57 ms are 570 µs, not 569.
+                let micros = (call.duration_ms * 1000.0).round() as i64;
                 insert.execute(params![call.at, call.method, call.path, call.status, micros, call.key_id, call.key_name, call.request_id])
             })
             .map_err(db)?;
