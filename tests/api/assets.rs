@@ -300,11 +300,20 @@ fn the_palette_finds_vulnerabilities_and_assessments() {
     for q in ["quibble", "CVE-2026-40404"] {
         let found = hit("vulnerability", q);
         assert_eq!((&found["id"], &found["asset_id"], &found["severity"]), (&made["id"], &asset["id"], &json!("high")), "{q}");
+        assert_eq!(
+            (&found["part_of"], &found["cve"]),
+            (&json!(format!("{} Ledger", asset["ref"].as_str().expect("a ref"))), &made["cve"]),
+            "{q}: one title may be on many assets"
+        );
     }
-    let body = json!({ "framework_id": "iso-27001", "name": "Zymurgy review", "scope": "full" });
+    let body = json!({ "framework_id": "iso-27001", "name": "Zymurgy review", "scope": "full", "due_date": "2031-05-04" });
     let made = bed.send("POST", "/v1/assessments", &body).expect(201, "made");
     let found = hit("assessment", "zymurgy");
     assert_eq!((&found["id"], &found["title"], &found["status"]), (&made["id"], &made["name"], &json!("planned")));
+    let framework = bed.get("/v1/frameworks/iso-27001").expect(200, "its framework");
+    assert_eq!((&found["part_of"], &found["due_date"]), (&framework["name"], &made["due_date"]));
+    let control = hit("control", "supplier");
+    assert_eq!(control["part_of"], framework["name"], "frameworks have controls of one title");
 }
 
 #[test]

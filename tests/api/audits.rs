@@ -221,15 +221,14 @@ fn lists_filter_sort_and_find() {
     for query in ["grade=bad", "overdue=maybe", "sort=colour", "colour=red"] {
         assert_eq!(bed.get(&format!("/v1/audits/{audit_id}/findings?{query}")).status, 400, "{query}");
     }
-    let hits = |q: &str| {
-        bed.get(&format!("/v1/search?q={q}")).json()["data"]
-            .as_array()
-            .expect("hits")
-            .iter()
-            .map(|hit| hit["kind"].clone())
-            .collect::<Vec<_>>()
+    let hit = |kind: &str, q: &str| {
+        let found = bed.get(&format!("/v1/search?q={q}")).json();
+        found["data"].as_array().and_then(|hits| hits.iter().find(|hit| hit["kind"] == kind)).cloned().unwrap_or_default()
     };
-    assert!(hits("zebra").contains(&json!("audit")) && hits("gamma").contains(&json!("finding")));
+    let (audit, finding) = (hit("audit", "zebra"), hit("finding", "gamma"));
+    assert!(!audit.is_null(), "an audit is found by a word of its name");
+    let name = &bed.get(&format!("/v1/audits/{audit_id}")).json()["name"];
+    assert_eq!((&finding["audit_id"], &finding["part_of"]), (&json!(audit_id), name), "a finding says of which audit it is");
 }
 
 #[test]

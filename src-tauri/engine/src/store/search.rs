@@ -2,7 +2,7 @@
 
 use super::lists::match_expression;
 use crate::error::Error;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 
 fn db(cause: rusqlite::Error) -> Error {
@@ -25,8 +25,8 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     let incident = |json: &Value| json!({ "kind": "incident", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"] });
     let asset =
         |json: &Value| json!({ "kind": "asset", "id": json["id"], "ref": json["ref"], "title": json["name"], "type": json["type"] });
-    let vulnerability = |json: &Value| json!({ "kind": "vulnerability", "id": json["id"], "ref": json["ref"], "title": json["title"], "severity": json["severity"], "status": json["status"], "asset_id": json["asset_id"] });
-    let assessment = |json: &Value| json!({ "kind": "assessment", "id": json["id"], "ref": json["ref"], "title": json["name"], "status": json["status"], "framework_id": json["framework_id"] });
+    let vulnerability = |json: &Value| json!({ "kind": "vulnerability", "id": json["id"], "ref": json["ref"], "title": json["title"], "cve": json["cve"], "severity": json["severity"], "status": json["status"], "asset_id": json["asset_id"] });
+    let assessment = |json: &Value| json!({ "kind": "assessment", "id": json["id"], "ref": json["ref"], "title": json["name"], "status": json["status"], "due_date": json["due_date"], "framework_id": json["framework_id"] });
     let document = |json: &Value| json!({ "kind": "document", "id": json["id"], "ref": json["ref"], "title": json["title"], "status": json["status"] });
     let audit =
         |json: &Value| json!({ "kind": "audit", "id": json["id"], "ref": json["ref"], "title": json["name"], "status": json["status"] });
@@ -91,7 +91,24 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     for row in rows {
         found.push(row.map_err(db)?);
     }
+    tell_apart(connection, &mut found)?;
     Ok(found)
+}
+
+/// Says of each what it is a part of, since records of one title are common: a vulnerability is on many assets.
+fn tell_apart(connection: &Connection, found: &mut [Value]) -> Result<(), Error> {
+    for hit in found {
+        let (of, sql) = match hit["kind"].as_str() {
+            Some("vulnerability") => ("asset_id", "SELECT json ->> 'ref' || ' ' || name FROM assets WHERE id = ?1"),
+            Some("assessment" | "control") => ("framework_id", "SELECT name FROM frameworks WHERE id = ?1"),
+            Some("finding") => ("audit_id", "SELECT name FROM audits WHERE id = ?1"),
+            _ => continue,
+        };
+        let mut statement = connection.prepare_cached(sql).map_err(db)?;
+        let name: Option<String> = statement.query_row([hit[of].as_str()], |row| row.get(0)).optional().map_err(db)?;
+        hit["part_of"] = json!(name);
+    }
+    Ok(())
 }
 
 /// Rows of one kind that are looked at for the best titles.

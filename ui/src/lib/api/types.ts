@@ -113,6 +113,10 @@ export interface SearchHit {
   grade?: string;
   severity?: string | null;
   status?: string | null;
+  cve?: string | null;
+  due_date?: string | null;
+  /** The asset, framework or audit that it is a part of, in words. */
+  part_of?: string | null;
 }
 
 // ---- risks

@@ -175,6 +175,32 @@ test.each([
   expect(router.path + (router.query.size > 0 ? `?${router.query}` : '')).toBe(place);
 });
 
+test('palette: records of one title are told apart by what they are a part of', async () => {
+  const shared = { kind: 'vulnerability', ref: null, title: 'Session cache mixes keys', cve: 'CVE-2026-1' };
+  fakeEngine({
+    'GET /v1/search': {
+      data: [
+        { ...shared, id: 'v1', asset_id: 'a1', part_of: 'AS-0001 Gateway' },
+        { ...shared, id: 'v2', asset_id: 'a2', part_of: 'AS-0002 Portal' },
+        { kind: 'finding', id: 'f1', ref: 'F-2026-1', title: 'Session keys', part_of: 'Payments audit' },
+        { kind: 'assessment', id: 's1', ref: null, title: 'Session review', part_of: 'DORA', due_date: null },
+        { kind: 'assessment', id: 's2', ref: null, title: 'Session review', due_date: '2031-05-04' },
+      ],
+    },
+  });
+  renderView(Palette, { open: true });
+  await user.type(await screen.findByRole('combobox'), 'session');
+  await screen.findByRole('option', { name: /AS-0001 Gateway/ });
+  const found = screen.getAllByRole('option').map((option) => option.textContent.replace(/\s+/g, ' ').trim());
+  expect(found.slice(0, 5)).toEqual([
+    'Session cache mixes keys AS-0001 Gateway · CVE-2026-1',
+    'Session cache mixes keys AS-0002 Portal · CVE-2026-1',
+    'Session keys F-2026-1 · Payments audit',
+    'Session review DORA',
+    'Session review due 4 May 2031',
+  ]);
+});
+
 test('palette: > gives actions only, and asks the engine nothing', async () => {
   const run = vi.fn();
   const remove = commands.add([{ id: 'test', label: () => 'Start the count', icon: X, run }]);
