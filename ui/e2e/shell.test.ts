@@ -47,6 +47,13 @@ test('first run by keyboard: sample, recovery key shown, the map opens, and it i
     await offer.waitFor();
     await expectSound(page);
     await shot(page, 'recovery-offer');
+    // A question waits: no key does anything behind it, the browser's own focus wherever it is.
+    for (const blurred of [false, true]) {
+      if (blurred) await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      for (const key of ['Control+k', '?', 'n', 'Control+z', 'Control+,']) await page.keyboard.press(key);
+      expect(await page.getByRole('dialog').count()).toBe(1);
+      expect(new URL(page.url()).pathname).toBe('/risks');
+    }
     await page.getByRole('button', { name: /Show/ }).click();
     const key = await page.locator('output.key').innerText();
     expect(key.replace(/\s/g, '')).toMatch(/^[0-9A-Z]{40}$/);

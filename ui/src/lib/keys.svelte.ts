@@ -16,7 +16,7 @@ export interface Binding {
   group?: () => string;
   /** Returning false leaves the key to the next binding, or to the browser. */
   run: (event: KeyboardEvent) => unknown;
-  /** Also while a field, a menu or a dialog has focus. Keys with Ctrl do so in fields on their own. */
+  /** Also while a field or a menu has focus. Keys with Ctrl do so in fields on their own. */
   everywhere?: boolean;
 }
 
@@ -32,7 +32,9 @@ const TEXT =
 /** A list that is closed takes letters too: they choose from it. */
 const TYPED = `${TEXT}, [role=combobox]`;
 /** One that is on its way out, still drawn, takes no keys any more. */
-const FLOATING = ['.menu', '.pop', '.dlg'].map((one) => `${one}:not([data-state=closed])`).join(', ');
+const FLOATING = ['.menu', '.pop'].map((one) => `${one}:not([data-state=closed])`).join(', ');
+/** Wherever the focus is: while a question waits, nothing behind it is done. */
+const MODAL = '[aria-modal=true]:not([data-state=closed])';
 const SEQUENCE_MS = 1200;
 
 /** Takes one step of a binding apart. */
@@ -114,6 +116,13 @@ class Keys {
   #handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     if (['Control', 'Shift', 'Alt', 'Meta', 'AltGraph'].includes(event.key)) return;
+    if (document.querySelector(MODAL)) {
+      this.#pending = null;
+      // Nor does the browser do with it what it would elsewhere, such as searching the web.
+      const known = this.#bindings.some((one) => one.everywhere && matches(event, parsePress(one.keys)));
+      if (known) event.preventDefault();
+      return;
+    }
     const pending = this.#pending && this.#pending.until > event.timeStamp ? this.#pending.step : null;
     this.#pending = null;
     let begins: string | null = null;

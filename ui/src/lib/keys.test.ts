@@ -90,7 +90,7 @@ test('letters choose from a focused list and do nothing else', () => {
   expect(letter).not.toHaveBeenCalled();
 });
 
-test('nothing behind an open menu or dialog runs, unless it is meant to', () => {
+test('nothing behind an open menu runs, unless it is meant to', () => {
   const arrow = vi.fn();
   const close = vi.fn();
   bind('ArrowDown', arrow);
@@ -101,6 +101,28 @@ test('nothing behind an open menu or dialog runs, unless it is meant to', () => 
   press('k', { ctrlKey: true }, menu);
   expect(arrow).not.toHaveBeenCalled();
   expect(close).toHaveBeenCalledOnce();
+});
+
+test('nothing behind a modal dialog runs, wherever the focus is, until it closes', () => {
+  const ran = vi.fn();
+  for (const one of ['e', '?', 'g r', 'F6', 'Ctrl+Z', 'Ctrl+,']) bind(one, ran);
+  bind('Ctrl+K', ran, true);
+  const dialog = document.body.appendChild(document.createElement('div'));
+  dialog.setAttribute('aria-modal', 'true');
+  const pressAll = (target: Element) => {
+    for (const key of ['e', '?', 'g', 'r', 'F6']) press(key, {}, target);
+    for (const key of ['z', ',']) press(key, { ctrlKey: true }, target);
+    return press('k', { ctrlKey: true }, target);
+  };
+  for (const target of [document.body, dialog]) {
+    expect(pressAll(target).defaultPrevented, 'the browser does not search the web with it').toBe(true);
+  }
+  expect(ran).not.toHaveBeenCalled();
+  const field = dialog.appendChild(document.createElement('input'));
+  expect(press('z', { ctrlKey: true }, field).defaultPrevented, 'a field’s own undo').toBe(false);
+  dialog.dataset['state'] = 'closed';
+  pressAll(document.body);
+  expect(ran).toHaveBeenCalledTimes(7);
 });
 
 test('single keys can be turned off; keys with Ctrl stay', () => {
