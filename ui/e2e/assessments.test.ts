@@ -219,6 +219,7 @@ test('the list keeps its filters in the address, and Back undoes one', async () 
   await visit(page, engine, '/assessments');
   await rows().first().waitFor();
   await page.keyboard.press('f');
+  await page.getByRole('menuitem', { name: 'Status' }).click();
   await page.getByRole('option', { name: 'Completed' }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('status')).toBe('completed');
   await expect.poll(() => rows().filter({ hasText: 'By keys' }).count()).toBe(0);

@@ -189,6 +189,14 @@ test('filters and words live in the address, and Back undoes them', async () => 
   await open();
   const all = Number(await grid().getAttribute('aria-rowcount'));
   await page.keyboard.press('f');
+  await page.getByRole('menu', { name: 'Choose a filter' }).waitFor();
+  await shot(page, 'filter-key');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await page.keyboard.press('f');
+  await page.getByRole('menuitem', { name: /Kind/ }).waitFor();
+  await page.keyboard.press('k');
+  await page.keyboard.press('Enter');
   await page.getByRole('option', { name: /Supplier/ }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('type')).toBe('supplier');
   await expect.poll(async () => Number(await grid().getAttribute('aria-rowcount'))).toBeLessThan(all);

@@ -170,6 +170,7 @@ test('a key and the palette lead to a document, a filter lives in the address', 
   await page.keyboard.press('d');
   await page.getByRole('heading', { name: 'Documents', level: 1 }).waitFor();
   await page.keyboard.press('f');
+  await page.getByRole('menuitem', { name: 'Kind' }).click();
   await page.getByRole('option', { name: 'Policy' }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('kind')).toBe('policy');
   await grid().locator('[data-id]').first().waitFor();

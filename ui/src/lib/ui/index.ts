@@ -7,6 +7,7 @@ export { default as Empty } from './Empty.svelte';
 export { default as ErrorState } from './ErrorState.svelte';
 export { default as Field } from './Field.svelte';
 export { default as FilterChip } from './FilterChip.svelte';
+export { default as FilterKey } from './FilterKey.svelte';
 export { default as IconButton } from './IconButton.svelte';
 export { default as Kbd } from './Kbd.svelte';
 export { default as LevelText } from './LevelText.svelte';

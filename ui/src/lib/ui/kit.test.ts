@@ -9,6 +9,7 @@ import Dialog from './Dialog.svelte';
 import ErrorState from './ErrorState.svelte';
 import Field from './Field.svelte';
 import FilterChip from './FilterChip.svelte';
+import FilterKey from './FilterKey.svelte';
 import IconButton from './IconButton.svelte';
 import Menu from './Menu.svelte';
 import Progress from './Progress.svelte';
@@ -77,6 +78,33 @@ test('a filter says what it filters, and is taken off by its cross', async () =>
   await rerender({ ...props, value: 'accept' });
   await user().click(screen.getByRole('button', { name: 'Clear the filter Treatment' }));
   expect(onchange).toHaveBeenCalledWith(null);
+});
+
+test('the filter key offers the filters in sight; the chosen one opens its list', async () => {
+  const onchange = vi.fn();
+  render(FilterKey, { group: () => 'Risk map' });
+  render(FilterChip, { label: 'Owner', options, any: 'Anyone', onchange, value: null });
+  // Nothing is laid out here, so nothing finds its place beside a filter.
+  const hidden = true;
+  const shown = () => screen.findByRole('menu', { name: 'Choose a filter', hidden });
+
+  await user().keyboard('f');
+  expect(await screen.findByRole('listbox', { name: 'Owner' }), 'one filter is no question').toBeVisible();
+  await user().keyboard('{Escape}');
+  await vi.waitFor(() => expect(screen.queryByRole('listbox')).toBeNull());
+
+  render(FilterChip, { label: 'Treatment', options, any: 'All', onchange, value: 'accept' });
+  await user().keyboard('f');
+  await shown();
+  const rows = screen
+    .getAllByRole('menuitem', { hidden })
+    .map((row) => row.textContent.replace(/\s+/g, ' ').trim());
+  expect(rows).toEqual(['Owner Anyone', 'Treatment Accept']);
+  await vi.waitFor(() => expect(screen.getByRole('menuitem', { name: /Owner/, hidden })).toHaveFocus());
+  await user().keyboard('{ArrowDown}{Enter}');
+  const treatment = () => screen.getByRole('combobox', { name: 'Treatment: Accept', hidden });
+  await vi.waitFor(() => expect(treatment()).toHaveAttribute('aria-expanded', 'true'));
+  await vi.waitFor(() => expect(screen.queryByRole('menu', { hidden })).toBeNull());
 });
 
 test('a dialog is named, takes the focus to its field and closes on Escape', async () => {
