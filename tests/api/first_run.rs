@@ -63,6 +63,63 @@ fn first_run_goes_from_none_to_open_and_a_key_file_is_named() {
 }
 
 #[test]
+fn a_workspace_that_was_moved_is_named_and_found_or_gone_on_without() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+    std::fs::create_dir_all(&new).expect("a folder");
+    let lost = made(&old);
+    std::fs::rename(&old, folder.path().join("moved")).expect("moved");
+    let engine = engine(&new, None);
+    engine.miss(lost.clone());
+    let missing = |engine: &Engine| {
+        let (status, info) = ask(engine, "GET", "/v1/workspace", &Value::Null);
+        assert_eq!((status, &info["state"], &info["file"]), (200, &json!("missing"), &json!(lost.display().to_string())), "{info}");
+        let message = info["message"].as_str().expect("a sentence");
+        assert!(message.contains(&lost.display().to_string()), "{message}");
+    };
+    missing(&engine);
+    let stranger = folder.path().join("holiday.jpg");
+    std::fs::write(&stranger, b"no workspace").expect("written");
+    for wrong in [json!({}), json!({ "path": stranger })] {
+        assert_eq!(ask(&engine, "POST", "/v1/workspace/open", &wrong).0, 400, "{wrong}");
+        missing(&engine);
+    }
+    let (status, info) = ask(&engine, "POST", "/v1/workspace/open", &json!({ "path": folder.path().join("moved/W.amtia") }));
+    assert_eq!((status, &info["state"]), (200, &json!("open")), "found: {info}");
+    assert_eq!(ask(&engine, "GET", "/v1/risks", &Value::Null).1["total"], 1, "with what was in it");
+    engine.close();
+
+    let again = super::engine(&new, None);
+    again.miss(lost.clone());
+    let (status, info) = ask(&again, "POST", "/v1/workspace/open", &json!({ "usual": true }));
+    assert_eq!((status, &info["state"], &info["folder"]), (200, &json!("none"), &json!(new.display().to_string())), "{info}");
+    again.create(NewWorkspace { sample: false, name: None, path: None }).expect("made at the usual place");
+    again.close();
+    let third = super::engine(&new, None);
+    third.miss(lost.clone());
+    missing(&third);
+    let (status, info) = ask(&third, "POST", "/v1/workspace/open", &json!({ "usual": true }));
+    assert_eq!((status, &info["state"]), (200, &json!("open")), "the one at the usual place: {info}");
+    third.close();
+}
+
+#[test]
+fn a_missing_workspace_that_is_found_locked_asks_for_its_key() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let first = engine(folder.path(), Some("correct horse"));
+    first.create(NewWorkspace { sample: false, name: None, path: None }).expect("made");
+    first.close();
+    let usual = tempfile::tempdir().expect("a temporary folder");
+    let engine = engine(usual.path(), None);
+    engine.miss(usual.path().join("gone.amtia"));
+    assert_eq!(ask(&engine, "POST", "/v1/workspace/open", &json!({ "path": folder.path().join("W.amtia") })).0, 400);
+    assert_eq!(ask(&engine, "GET", "/v1/workspace", &Value::Null).1["state"], "locked");
+    let (status, info) = ask(&engine, "POST", "/v1/workspace/open", &json!({ "passphrase": "correct horse" }));
+    assert_eq!((status, &info["state"]), (200, &json!("open")), "{info}");
+    engine.close();
+}
+
+#[test]
 fn a_passphrase_is_used_alone_and_a_wrong_one_locks() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let first = engine(folder.path(), Some("correct horse"));

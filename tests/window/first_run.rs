@@ -109,3 +109,28 @@ async fn a_workspace_goes_into_the_folder_that_the_person_picks() {
     let window = stage.start_app().await;
     window.until_saved("/v1/workspace", |workspace| workspace["file"] == json!(file)).await;
 }
+
+#[tokio::test]
+async fn a_workspace_that_was_moved_is_missed_by_name_and_found_again() {
+    let Some(mut stage) = Stage::set() else { return };
+    let window = stage.start_app().await;
+    start_with_sample(&window).await;
+    stage.end_app();
+    let (documents, moved) = (stage.app_folder().join("documents"), stage.app_folder().join("moved"));
+    fs::rename(&documents, &moved).expect("the folder is moved");
+
+    let window = stage.start_app().await;
+    window.see_text("h1", "Your workspace was not found").await;
+    window.see_text("*[contains(@class, 'mono')]", &documents.join("AMTIA.amtia").display().to_string()).await;
+    window.shot("first-run-5-missing").await;
+    assert!(!documents.exists(), "nothing is made in its place");
+    window.click_text("button", "Find the file").await;
+    stage.open_in_dialog(&moved.join("AMTIA.amtia"));
+    window.see("[role='grid']").await;
+    assert_eq!(window.get("/v1/summary").await["risks"], 1243);
+
+    stage.end_app();
+    let window = stage.start_app().await;
+    window.see("[role='grid']").await;
+    assert_eq!(window.get("/v1/workspace").await["file"], json!(moved.join("AMTIA.amtia")), "the new place is remembered");
+}

@@ -71,10 +71,12 @@ impl Door {
     /// Starts the engine and lets it open the workspace in the background.
     pub(crate) fn open(places: &Places, memory: &Arc<Memory>) -> Self {
         let passphrase = env::var("AMTIA_PASSPHRASE").ok().filter(|it| !it.is_empty());
-        let last = memory.get().last_workspace.filter(|file| file.exists());
+        let last = memory.get().last_workspace;
+        let missing = last.clone().filter(|file| !file.exists());
+        let usual = places.documents.join(NEW_WORKSPACE);
         let engine = Engine::new(EngineOptions {
             door: "window",
-            file: last.unwrap_or_else(|| places.documents.join(NEW_WORKSPACE)),
+            file: last.filter(|_| missing.is_none()).unwrap_or(usual),
             keychain: if passphrase.is_some() { Keychain::Off } else { Keychain::System },
             passphrase,
             clock: system_clock(),
@@ -87,10 +89,14 @@ impl Door {
         // Built beside it, while the web view still starts, and not by the first call.
         let routed = engine.clone();
         let routing = tauri::async_runtime::spawn_blocking(move || drop(routed.router().clone()));
-        let opening = tauri::async_runtime::spawn_blocking(move || match engine.open_existing() {
-            Ok(()) => remember(&engine, &memory),
-            // The engine tells the page why; the reason names the person's files, so it is not logged.
-            Err(_) => tracing::warn!("the last workspace could not be opened"),
+        let opening = tauri::async_runtime::spawn_blocking(move || match missing {
+            // Another one, or an empty window, would look as if everything were gone.
+            Some(file) => engine.miss(file),
+            None => match engine.open_existing() {
+                Ok(()) => remember(&engine, &memory),
+                // The engine tells the page why; the reason names the person's files, so it is not logged.
+                Err(_) => tracing::warn!("the last workspace could not be opened"),
+            },
         });
         tauri::async_runtime::spawn(async move {
             if opening.await.is_err() || routing.await.is_err() {

@@ -132,10 +132,28 @@ impl Engine {
     /// # Errors
     /// Why it could not be opened; the engine then says so to whoever asks for its state.
     pub fn open_existing(&self) -> Result<(), WorkspaceError> {
-        if !self.default_file().exists() {
+        if self.workspace().is_some() || !self.default_file().exists() {
             return Ok(());
         }
         self.open(None, None)
+    }
+
+    /// Says that the workspace of last time is not where it was: nothing else is opened or made before the person has chosen.
+    pub fn miss(&self, file: PathBuf) {
+        *self.lock(&self.0.trouble) = Some((WorkspaceState::Missing, OpenError::Missing(file.clone()).to_string()));
+        *self.lock(&self.0.file) = file;
+    }
+
+    /// Goes on without the missing one: with the workspace at the usual place, or with first run.
+    ///
+    /// # Errors
+    /// See [`WorkspaceError`].
+    pub(crate) fn go_on(&self) -> Result<(), WorkspaceError> {
+        if self.workspace().is_none() {
+            self.lock(&self.0.file).clone_from(&self.0.options.file);
+            *self.lock(&self.0.trouble) = None;
+        }
+        self.open_existing()
     }
 
     /// Opens a workspace by file and key; without a key by what needs no asking.
@@ -143,6 +161,7 @@ impl Engine {
     /// # Errors
     /// See [`WorkspaceError`]; the engine remembers it as its state.
     pub fn open(&self, path: Option<PathBuf>, unlock: Option<Unlock>) -> Result<(), WorkspaceError> {
+        let picked = path.is_some();
         let path = path.unwrap_or_else(|| self.default_file());
         let unlock = unlock.unwrap_or_else(|| match &self.0.options.passphrase {
             Some(passphrase) => Unlock::Passphrase(passphrase.clone()),
@@ -155,6 +174,7 @@ impl Engine {
                     WorkspaceError::Key(
                         KeyError::Locked | KeyError::WrongPassphrase | KeyError::WrongRecoveryKey | KeyError::NoKeychain,
                     ) => WorkspaceState::Locked,
+                    WorkspaceError::Open(OpenError::Missing(_)) if self.state().0 == WorkspaceState::Missing => WorkspaceState::Missing,
                     WorkspaceError::Open(OpenError::Missing(_)) => WorkspaceState::None,
                     WorkspaceError::Open(OpenError::InUse(_)) => WorkspaceState::InUse,
                     WorkspaceError::Open(OpenError::Newer(_)) => WorkspaceState::Newer,
@@ -166,6 +186,11 @@ impl Engine {
                     | WorkspaceError::Key(KeyError::Io(_))
                     | WorkspaceError::Write(_) => WorkspaceState::Unreadable,
                 };
+                if picked && (state != WorkspaceState::Locked || self.workspace().is_some()) {
+                    // What the person pointed at is none: they know, and what they were asked stands.
+                    return;
+                }
+                self.lock(&self.0.file).clone_from(&path);
                 *self.lock(&self.0.trouble) = Some((state, cause.to_string()));
             })?;
         self.install(path, workspace);

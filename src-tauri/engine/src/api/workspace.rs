@@ -36,6 +36,8 @@ amtia_domain::words! {
     WorkspaceState {
         /// There is none: first run.
         None = "none",
+        /// The one of last time is not where it was.
+        Missing = "missing",
         /// It is open.
         Open = "open",
         /// It is there, and needs its passphrase or recovery key.
@@ -168,13 +170,15 @@ async fn keep_within(engine: &Engine, who: &super::Principal, keyed: Option<&Key
     Ok(answer.into_response())
 }
 
-/// Open a workspace that is there: by its file, its passphrase or its recovery key.
+/// Open a workspace that is there: by its file, its passphrase or its recovery key; or, with `usual`, go on without the one
+/// that is missing, with what is at the usual place.
 #[utoipa::path(post, path = "/v1/workspace/open", tag = "local", operation_id = "open_workspace",
     params(("idempotency-key" = Option<String>, Header)), responses((status = 200, body = WorkspaceInfo)))]
 pub(crate) async fn open_workspace(AtDevice(who): AtDevice, State(engine): State<Engine>, body: JsonBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     let path = input.text("path").flatten().map(PathBuf::from);
     let (passphrase, recovery) = (input.text("passphrase").flatten(), input.text("recovery_key").flatten());
+    let usual = input.has("usual") && input.flag("usual") == Some(true);
     if path.is_some() && !who.in_process {
         input.problems.add("path", "can only be chosen in the window");
     }
@@ -190,7 +194,9 @@ pub(crate) async fn open_workspace(AtDevice(who): AtDevice, State(engine): State
     };
     let opened = engine.clone();
     let asked = unlock.is_some();
-    let result = tokio::task::spawn_blocking(move || opened.open(path, unlock)).await.map_err(Error::internal)?;
+    let result = tokio::task::spawn_blocking(move || if usual { opened.go_on() } else { opened.open(path, unlock) })
+        .await
+        .map_err(Error::internal)?;
     if let Err(cause) = result {
         return Err(if asked { Error::field(field, format!("was refused: {cause}")) } else { Error::bad(cause.to_string()) });
     }

@@ -36,6 +36,8 @@ export interface WorkspaceOpen {
   path?: string | null;
   passphrase?: string | null;
   recovery_key?: string | null;
+  /** Goes on without the one that is missing: with what is at the usual place, or with first run. */
+  usual?: boolean;
 }
 
 export interface WorkspacePatch {
