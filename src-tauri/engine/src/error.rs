@@ -154,6 +154,8 @@ impl Error {
 impl From<Problems> for Error {
     fn from(problems: Problems) -> Self {
         let message = match problems.0.as_slice() {
+            // Where it ends with why, in the words of another sentence.
+            [one] if one.message.ends_with('.') => format!("The field `{}` {}", one.field, one.message),
             [one] => format!("The field `{}` {}.", one.field, one.message),
             many => format!("{} fields are not valid.", many.len()),
         };

@@ -257,15 +257,21 @@ impl Workspace {
         self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner).kinds()
     }
 
-    /// Makes a new recovery key, in place of an earlier one.
+    /// Makes a new recovery key, in place of an earlier one, and hands it over.
     ///
     /// # Errors
-    /// A slots file that cannot be written; the earlier key then still works.
-    pub fn new_recovery_key(&self) -> Result<String, Error> {
+    /// A slots file that cannot be written, or why nobody could take the key: it then opens nothing, and the earlier one still does.
+    pub fn new_recovery_key(&self, hand_over: impl FnOnce(&str) -> Result<(), Error>) -> Result<String, Error> {
         let mut slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut changed = slots.clone();
         let text = changed.add_recovery_key(self.store.key());
-        changed.write(self.store.path()).map_err(|cause| Error::Storage(cause.to_string()))?;
+        let written = changed.write(self.store.path()).map_err(|cause| Error::Storage(cause.to_string()));
+        if let Err(cause) = written.and_then(|()| hand_over(&text)) {
+            if let Err(stays) = slots.write(self.store.path()) {
+                tracing::warn!(%stays, "a recovery key that nobody has could not be taken back");
+            }
+            return Err(cause);
+        }
         *slots = changed;
         Ok(text)
     }

@@ -246,25 +246,42 @@ async fn replace_recovery_key(call: &super::auth::Call, path: Option<PathBuf>) -
         let probe = files::beside(path, "probe");
         files::write_private(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(|cause| unwritten(path, &cause))?;
     }
-    let (workspace, id) = (Arc::clone(&call.workspace), call.workspace.id.clone());
-    let made = move |tx: &crate::store::Tx<'_>| {
-        meta::set(tx.connection, setting::RECOVERY_OFFERED, "yes")?;
-        meta::note(tx, &id, Action::Updated, None, &json!({ "recovery_key": "replaced" }))?;
-        // The last step: where one before it fails, the earlier key still opens the workspace.
-        workspace.new_recovery_key()
+    // Written down first, the slot last: there is no moment at which a key opens the workspace that nobody could be told.
+    let was = note_recovery_key(call, "replaced", Some("yes".to_owned())).await?;
+    let workspace = Arc::clone(&call.workspace);
+    let made = move || {
+        let name = workspace.store.read(|connection| meta::get(connection, setting::NAME))?.unwrap_or_default();
+        workspace.new_recovery_key(|key| {
+            let Some(path) = path else { return Ok(()) };
+            let sheet = recovery_sheet(&name, workspace.store.path(), workspace.store.now(), key);
+            files::write_private(&path, sheet.as_bytes()).map_err(|cause| unwritten(&path, &cause))
+        })
     };
-    let key = call.workspace.store.write(call.who.who(), made).await?;
-    if let Some(path) = &path {
-        let name = call.workspace.store.read(|connection| meta::get(connection, setting::NAME))?.unwrap_or_default();
-        let sheet = recovery_sheet(&name, call.workspace.store.path(), call.workspace.store.now(), &key);
-        files::write_private(path, sheet.as_bytes()).map_err(|cause| unwritten(path, &cause))?;
+    let made = tokio::task::spawn_blocking(made).await.map_err(Error::internal)?;
+    if made.is_err()
+        && let Err(cause) = note_recovery_key(call, "kept", was).await
+    {
+        tracing::warn!(%cause, "that the earlier recovery key stays could not be written down");
     }
+    let key = made?;
     let body = json!({ "recovery_key": key }).to_string().into_bytes();
     Ok(Answer { status: 201, headers: vec![("location", "/v1/workspace".into())], body })
 }
 
+/// Writes down what became of the recovery key and whether one was offered; answers what that was before.
+async fn note_recovery_key(call: &super::auth::Call, what: &'static str, offered: Option<String>) -> Result<Option<String>, Error> {
+    let id = call.workspace.id.clone();
+    let write = move |tx: &crate::store::Tx<'_>| {
+        let before = meta::get(tx.connection, setting::RECOVERY_OFFERED)?;
+        meta::set(tx.connection, setting::RECOVERY_OFFERED, offered.as_deref().unwrap_or("no"))?;
+        meta::note(tx, &id, Action::Updated, None, &json!({ "recovery_key": what }))?;
+        Ok(before)
+    };
+    call.workspace.store.write(call.who.who(), write).await
+}
+
 fn unwritten(path: &std::path::Path, cause: &std::io::Error) -> Error {
-    Error::field("path", format!("{} cannot be written: {cause}. Choose another place and make the recovery key again.", path.display()))
+    Error::field("path", format!("{} cannot be written: {cause}. Choose another place and make the recovery key again", path.display()))
 }
 
 /// The text file that keeps a recovery key: few words, for it is read in either language.

@@ -5,6 +5,7 @@ mod operations;
 mod panics;
 mod quota;
 mod reading;
+mod recovery;
 mod tampering;
 mod tokens;
 mod webhooks;
