@@ -75,6 +75,19 @@ test('an empty file is refused in a plain sentence', async () => {
   expect(await frameworks()).toEqual([]);
 });
 
+test('a file that goes up tells its progress, and is stopped; nothing comes of it', async () => {
+  // The upload is held until it is stopped.
+  await page.route('**/v1/imports', () => new Promise(() => undefined));
+  await choose(damaged('long.json', new Uint8Array(3_000_000).fill(32)));
+  await page.getByRole('progressbar').waitFor();
+  await expectSound(page);
+  await shot(page, 'import-upload');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Choose a file…' }).waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  expect(await frameworks()).toEqual([]);
+});
+
 withCatalog('a truncated catalog is refused', async () => {
   await expectRefused(damaged('cut.json', readFileSync(catalog).subarray(0, 1_000_000)));
   expect(await frameworks()).toEqual([]);

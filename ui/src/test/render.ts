@@ -44,7 +44,7 @@ export function refusal(code: number, message: string, details: unknown[] = []):
 
 /**
  * Stands in for the engine in one test. Keys are `GET /v1/risks`, without the query; an answer is the
- * body, a `Reply`, or a function of the call. What is not in the table is answered with 404.
+ * body, a `Reply`, or a function of the call, which may take its time. What is not in the table is answered with 404.
  */
 export function fakeEngine(answers: Record<string, Answer | ((call: Call) => Answer)>): { calls: Call[] } {
   const calls: Call[] = [];
@@ -65,7 +65,7 @@ export function fakeEngine(answers: Record<string, Answer | ((call: Call) => Ans
       known === undefined
         ? refusal(404, `no ${url.pathname} here`)
         : typeof known === 'function'
-          ? (known as (call: Call) => Answer)(call)
+          ? await (known as (call: Call) => Answer)(call)
           : known;
     const reply = found instanceof Reply ? found : new Reply(200, found);
     return new Response(reply.status === 204 ? null : JSON.stringify(reply.body), {

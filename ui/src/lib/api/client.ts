@@ -154,9 +154,9 @@ export const api = {
       request<T.ControlDetail>('GET', `/v1/controls/${id(control)}`, { signal }),
   },
   imports: {
-    /** In a browser the file itself goes up. */
-    upload: (file: File, slug?: string, signal?: AbortSignal) =>
-      request<T.Import>('POST', '/v1/imports', { ...withFile(file, { slug }), signal, quiet: true }),
+    /** In the window a file that was dropped goes through its door in one piece. */
+    upload: (file: File, signal?: AbortSignal) =>
+      request<T.Import>('POST', '/v1/imports', { ...withFile(file), signal, quiet: true }),
     /** In the window the engine reads the file by its path. */
     fromPath: (path: string, slug?: string) =>
       request<T.Import>('POST', '/v1/imports', { body: slug ? { path, slug } : { path }, quiet: true }),

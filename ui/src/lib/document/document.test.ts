@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { locale } from '../i18n/index.svelte';
 import { zone } from '../i18n/zone.svelte';
+import { Held } from '../../test/held';
 import { dayOf, endOfDay } from './days';
 import { isControlled, nextStatuses } from './rules';
 import { fileName, uploads } from './uploads.svelte';
@@ -34,34 +35,6 @@ describe('words', () => {
     expect(fileName('Policy.pdf')).toBe('Policy.pdf');
   });
 });
-
-/** An upload that ends when the test says so. */
-class Held {
-  static all: Held[] = [];
-  upload: { onprogress: (event: { loaded: number; total: number }) => void } = {
-    onprogress: () => undefined,
-  };
-  onload = () => undefined;
-  onerror = () => undefined;
-  onabort = () => undefined;
-  status = 0;
-  statusText = '';
-  responseText = '';
-  constructor() {
-    Held.all.push(this);
-  }
-  open(): void {}
-  setRequestHeader(): void {}
-  send(): void {}
-  abort(): void {
-    this.onabort();
-  }
-  answer(status: number, body: unknown): void {
-    this.status = status;
-    this.responseText = JSON.stringify(body);
-    this.onload();
-  }
-}
 
 describe('uploads', () => {
   beforeEach(() => {
