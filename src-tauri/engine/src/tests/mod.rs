@@ -1,6 +1,7 @@
 //! Tests that look inside the workspace file while they call the API from outside.
 
 mod broken;
+mod imports;
 mod operations;
 mod panics;
 mod quota;
