@@ -99,8 +99,7 @@ fn one_that_is_stopped_while_it_is_stored_leaves_nothing() {
 fn a_framework_is_stored_whole_or_not_at_all_wherever_it_stops() {
     let bed = Bed::new();
     let workspace = bed.workspace();
-    let (_, draft) =
-        crate::import::read(catalog().as_bytes(), "long.json", None, &mut |_| crate::import::Go::Continue).ok().expect("a catalog");
+    let (_, draft) = crate::import::read(catalog().as_bytes(), "long.json", None, &mut |_| crate::import::Go::Continue).expect("a catalog");
     let before = traces(&workspace.store);
     for stop in [0, 500, 1_000, 1_500] {
         let draft = draft.clone();
