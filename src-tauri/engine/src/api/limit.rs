@@ -47,6 +47,17 @@ impl Limiter {
         self.judge(key, now, true)
     }
 
+    /// The keys that have used some of the window that ends at `now`, and how much each.
+    pub(crate) fn used(&self, now: Timestamp) -> Vec<(String, usize)> {
+        let now = now.as_millisecond();
+        let all = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let within = |time: &&i64| now - **time < WINDOW_MS && **time <= now;
+        let mut used: Vec<(String, usize)> = all.iter().map(|(key, times)| (key.clone(), times.iter().filter(within).count())).collect();
+        used.retain(|(_, count)| *count > 0);
+        used.sort();
+        used
+    }
+
     fn judge(&self, key: &str, now: Timestamp, counts: bool) -> Standing {
         let now = now.as_millisecond();
         let mut all = self.times.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,6 +103,8 @@ mod tests {
         assert!(limiter.count("k", at(60_000)).allowed, "the first has left: one passes");
         assert!(!limiter.count("k", at(60_000)).allowed, "and only one: a bucket that refills would let more through");
         assert!(limiter.count("k", at(60_001)).allowed, "then the next");
+        assert_eq!(limiter.used(at(60_001)), [("k".to_owned(), 1000), ("other".to_owned(), 1)], "what each has used");
+        assert_eq!(limiter.used(at(119_999)), [("k".to_owned(), 2)], "nothing of a minute that has passed");
     }
 
     #[test]

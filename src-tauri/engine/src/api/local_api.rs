@@ -37,8 +37,17 @@ pub(crate) struct LocalApi {
     message: Option<String>,
     /// Requests that one key may make in a minute.
     limit: u64,
+    /// What the keys have used of it in the last 60 seconds; those that are not here have used nothing.
+    used: Vec<Used>,
     /// The newest calls, newest first, without those of the person at this device.
     calls: Vec<ApiCall>,
+}
+
+/// How much of the limit a key has used.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Used {
+    key_id: String,
+    requests: u64,
 }
 
 /// What can be changed of it.
@@ -68,6 +77,13 @@ fn state(engine: &Engine, call: &super::auth::Call) -> Result<LocalApi, Error> {
         since: served.map(|(_, since)| rfc3339(since)),
         message: engine.port_trouble(),
         limit: super::limit::LIMIT as u64,
+        used: call
+            .workspace
+            .limiter
+            .used(call.workspace.store.now())
+            .into_iter()
+            .map(|(key_id, requests)| Used { key_id, requests: requests as u64 })
+            .collect(),
         calls,
     })
 }
@@ -91,7 +107,7 @@ pub(crate) async fn update_api(Owner(call): Owner, State(engine): State<Engine>,
         }
         number
     });
-    input.finish(&["running", "switchable", "base_url", "since", "message", "limit", "calls"])?;
+    input.finish(&["running", "switchable", "base_url", "since", "message", "limit", "used", "calls"])?;
     if engine.door() != "window" {
         return Err(Error::bad("This port is served by the command line, which decides about it: amtia serve FILE --port N."));
     }

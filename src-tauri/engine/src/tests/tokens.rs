@@ -179,6 +179,13 @@ fn a_key_may_ask_a_thousand_times_in_any_sixty_seconds_errors_included() {
     assert_eq!((refused.status, refused.header("retry-after")), (429, "30"), "the first leaves the window in 30 s");
     assert_eq!(refused.body["error"]["status"], "Too Many Requests", "in the format");
     assert!(refused.header("ratelimit").contains("r=0"), "with the headers: {}", refused.header("ratelimit"));
+    let keys = bed.done("GET", "/v1/keys?sort=created_at", None)["data"].clone();
+    let used = bed.done("GET", "/v1/api", None)["used"].clone();
+    assert_eq!(
+        used,
+        serde_json::json!([{ "key_id": keys[0]["id"], "requests": 1000 }]),
+        "whoever manages the keys sees what each has used"
+    );
     assert_eq!(bed.with_token(&other, "/v1/summary").status, 200, "another key is another count");
     bed.pass(29_999);
     assert_eq!(bed.with_token(&token, "/v1/summary").status, 429, "a millisecond too early");

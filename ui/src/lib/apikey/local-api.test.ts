@@ -16,6 +16,7 @@ const STATE: LocalApiState = {
   since: '2026-11-22T08:00:00Z',
   message: null,
   limit: 1000,
+  used: [],
   calls: [],
 };
 
@@ -74,6 +75,27 @@ test('a port that cannot be had is told beside the switch', async () => {
   });
   renderView(LocalApi, {});
   expect(await screen.findByRole('alert')).toHaveTextContent('Port 7411 is taken by another program.');
+});
+
+test('each key that works tells what it has used of this minute', async () => {
+  const key = { role: 'viewer', expires_at: null, last_used_at: null, calls_30_days: 4212, created_at: '' };
+  fakeEngine({
+    'GET /v1/api': { ...STATE, used: [{ key_id: 'amtia_key_a', requests: 12 }] },
+    'GET /v1/keys': {
+      data: [
+        { ...key, id: 'amtia_key_a', name: 'Power BI', state: 'live', revoked_at: null },
+        { ...key, id: 'amtia_key_b', name: 'Nightly', state: 'live', revoked_at: null },
+        { ...key, id: 'amtia_key_c', name: 'Old', state: 'revoked', revoked_at: '2026-11-01T08:00:00Z' },
+      ],
+      next_cursor: null,
+      total: 3,
+    },
+  });
+  renderView(LocalApi, {});
+  const row = async (name: string) => (await screen.findByText(name)).closest('tr');
+  await waitFor(async () => expect(await row('Power BI')).toHaveTextContent('12 of 1,000'));
+  expect(await row('Nightly')).toHaveTextContent('0 of 1,000');
+  expect(await row('Old')).not.toHaveTextContent('of 1,000');
 });
 
 test('a key is known by its two ends', () => {

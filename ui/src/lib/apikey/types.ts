@@ -52,6 +52,8 @@ export interface LocalApiState {
   message: string | null;
   /** Calls that one key may make in a minute. */
   limit: number;
+  /** What the keys have used of it in the last minute; those that are not here have used nothing. */
+  used: { key_id: string; requests: number }[];
   calls: Call[];
 }
 
