@@ -93,6 +93,30 @@ fn two_catalogs_that_number_alike_are_not_mixed() {
 }
 
 #[test]
+fn a_withdrawn_control_names_where_it_went() {
+    let bed = Bed::new(false);
+    let mut catalog = catalog();
+    catalog["catalog"]["groups"][0]["controls"][0]["parts"] = json!([{ "id": "a-1_smt", "name": "statement", "parts": [
+        { "id": "a-1_smt.k", "name": "item", "props": [{ "name": "label", "value": "k." }], "prose": "Review." }
+    ] }]);
+    catalog["catalog"]["groups"][0]["controls"][1] = json!({ "id": "a-2", "title": "Gone", "props": [{ "name": "status", "value": "withdrawn" }],
+        "links": [{ "href": "#a-1_smt.k", "rel": "incorporated-into" }, { "href": "#a-1.1", "rel": "moved-to" }, { "href": "#z-9", "rel": "moved-to" }] });
+    let import = upload(&bed, At::Port(&bed.analyst), "catalog.json", &catalog.to_string()).expect(201, "sent");
+    let path = format!("/v1/imports/{}/apply", import["id"].as_str().expect("an id"));
+    bed.ask(At::Port(&bed.analyst), "POST", &path, &[], Some("{}".into())).expect(200, "applied");
+    let controls = bed.all("/v1/frameworks/small-catalog/controls");
+    let of = |source: &str| controls.iter().find(|control| control["source_id"] == source).cloned().unwrap_or_default();
+    let one = |source: &str| bed.get(&format!("/v1/controls/{}", of(source)["id"].as_str().expect("an id"))).expect(200, source);
+    let went = json!([
+        { "relation": "incorporated_into", "ref": "a-1k", "id": of("a-1")["id"], "title": "First" },
+        { "relation": "moved_to", "ref": "a-1.1", "id": of("a-1.1")["id"], "title": "Enhanced" },
+        { "relation": "moved_to", "ref": "z-9", "id": null, "title": null }
+    ]);
+    assert_eq!(one("a-2")["successors"], went, "a part leads to its control, what is not here is named");
+    assert_eq!(one("a-1")["successors"], json!([]), "one that stands went nowhere");
+}
+
+#[test]
 fn what_is_no_framework_is_refused_in_a_sentence_and_cannot_be_applied() {
     let bed = Bed::new(false);
     let whole = catalog().to_string();

@@ -107,6 +107,8 @@ export type Severity = Schemas['Severity'];
 export type StatusChange = Write<Schemas['StatusChange']>;
 /** One step of a scale. */
 export type Step = Both<Schemas['Step']>;
+/** Where a withdrawn control went: another node of its framework, or a part of one. */
+export type Successor = Both<Schemas['Successor']>;
 /** Traffic Light Protocol 2.0. */
 export type Tlp = Schemas['Tlp'];
 /** What is done about a risk. */

@@ -660,6 +660,8 @@ export interface components {
             child_count: number;
             /** @description Related nodes of this or other frameworks, by their source ids. */
             mappings: components["schemas"]["Mapping"][];
+            /** @description Where it went, when it is withdrawn and the publisher says so. */
+            successors?: components["schemas"]["Successor"][];
             /** @description RFC 3339, UTC. */
             created_at: string;
             /** @description RFC 3339, UTC. */
@@ -1570,6 +1572,15 @@ export interface components {
             label: string;
             /** @description What it means: a frequency, an amount. */
             detail: string;
+        };
+        /** @description Where a withdrawn control went: another node of its framework, or a part of one. */
+        Successor: {
+            /** @description `incorporated_into` or `moved_to`. */
+            relation: string;
+            /** @description The place as the publisher prints it: `AC-2`, or `AC-2k` for a part of it. */
+            ref: string;
+            /** @description The node's id in its source; null where the file does not hold the place. */
+            target?: string | null;
         };
         /**
          * @description Traffic Light Protocol 2.0.

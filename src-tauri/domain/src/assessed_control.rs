@@ -318,6 +318,7 @@ mod tests {
             source_id: "a.5.1".into(),
             child_count: 0,
             mappings: Vec::new(),
+            successors: Vec::new(),
             created_at: String::new(),
             updated_at: String::new(),
         }

@@ -72,6 +72,9 @@ pub struct Control {
     pub child_count: u32,
     /// Related nodes of this or other frameworks, by their source ids.
     pub mappings: Vec<Mapping>,
+    /// Where it went, when it is withdrawn and the publisher says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successors: Vec<Successor>,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
@@ -85,6 +88,18 @@ pub struct Mapping {
     pub relation: String,
     /// The other node's id in its source (OSCAL id or URN).
     pub target: String,
+}
+
+/// Where a withdrawn control went: another node of its framework, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Successor {
+    /// `incorporated_into` or `moved_to`.
+    pub relation: String,
+    /// The place as the publisher prints it: `AC-2`, or `AC-2k` for a part of it.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// The node's id in its source; null where the file does not hold the place.
+    pub target: Option<String>,
 }
 
 /// A framework as read from a file, before anything is stored.
@@ -133,6 +148,8 @@ pub struct ControlDraft {
     pub is_control: bool,
     /// See [`Control::mappings`].
     pub mappings: Vec<Mapping>,
+    /// See [`Control::successors`].
+    pub successors: Vec<Successor>,
 }
 
 /// What is wrong with one row of an imported file.

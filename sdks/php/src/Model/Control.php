@@ -24,6 +24,7 @@ use Amtia\Record;
  * @property-read string $source_id The id in the file it was imported from (URN or OSCAL id), kept for export.
  * @property-read int $child_count How many nodes stand directly below.
  * @property-read list<Mapping> $mappings Related nodes of this or other frameworks, by their source ids.
+ * @property-read list<Successor> $successors Where it went, when it is withdrawn and the publisher says so.
  * @property-read string $created_at RFC 3339, UTC.
  * @property-read string $updated_at RFC 3339, UTC.
  */
@@ -31,5 +32,6 @@ final readonly class Control extends Record
 {
     protected const NESTED = [
         'mappings' => Mapping::class,
+        'successors' => Successor::class,
     ];
 }

@@ -204,6 +204,8 @@ class Control(Record):
     """How many nodes stand directly below."""
     mappings: abc.Sequence[Mapping]
     """Related nodes of this or other frameworks, by their source ids."""
+    successors: abc.Sequence[Successor]
+    """Where it went, when it is withdrawn and the publisher says so."""
     created_at: str
     """RFC 3339, UTC."""
     updated_at: str
@@ -596,6 +598,17 @@ class Step(Record):
     """What it means: a frequency, an amount."""
 
 
+class Successor(Record):
+    """Where a withdrawn control went: another node of its framework, or a part of one."""
+
+    relation: str
+    """`incorporated_into` or `moved_to`."""
+    ref: str
+    """The place as the publisher prints it: `AC-2`, or `AC-2k` for a part of it."""
+    target: str | None
+    """The node's id in its source; null where the file does not hold the place."""
+
+
 class Vulnerability(Record):
     """A vulnerability of one asset."""
 
@@ -692,7 +705,7 @@ class WebhookWithSecret(Record):
 
 
 Audit._nested = {"finding_counts": FindingCounts}
-Control._nested = {"mappings": Mapping}
+Control._nested = {"mappings": Mapping, "successors": Successor}
 GapAnalysis._nested = {"summary": GapSummary, "gaps": Gap}
 GapSummary._nested = {"gaps": GapCounts}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}

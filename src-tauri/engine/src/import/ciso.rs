@@ -303,6 +303,7 @@ impl<'n> Plan<'n> {
             withdrawn: false,
             is_control: assessable,
             mappings: Vec::new(),
+            successors: Vec::new(),
         }
     }
 }

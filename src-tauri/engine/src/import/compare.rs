@@ -115,6 +115,7 @@ mod tests {
             withdrawn: false,
             is_control: true,
             mappings: ["x", "y"].map(|target| Mapping { relation: "related".into(), target: target.into() }).into(),
+            successors: Vec::new(),
         }
     }
 

@@ -8,10 +8,18 @@ use std::collections::{HashMap, HashSet};
 /// Looked up while the nodes are written.
 pub(super) struct Index<'c> {
     pub(super) params: Params<'c>,
-    /// How the nodes and the labelled parts that withdrawn controls point at are printed: `AC-2`, `AC-2k`.
-    pub(super) printed: HashMap<&'c str, String>,
+    /// The nodes and the labelled parts that withdrawn controls point at.
+    pub(super) printed: HashMap<&'c str, Printed<'c>>,
     /// How many nodes there are.
     pub(super) total: usize,
+}
+
+/// A node or a labelled part of one.
+pub(super) struct Printed<'c> {
+    /// As it is printed: `AC-2`, `AC-2k`.
+    pub(super) text: String,
+    /// The node's id.
+    pub(super) node: &'c str,
 }
 
 impl<'c> Index<'c> {
@@ -42,8 +50,8 @@ impl<'c> Index<'c> {
     fn group(&mut self, group: &'c Group, targets: &mut HashSet<&'c str>) {
         self.total += 1;
         self.params(&group.params);
-        if let (Some(id), Some(reference)) = (group.id.as_deref(), group_reference(group)) {
-            self.printed.entry(id).or_insert(reference);
+        if let (Some(id), Some(text)) = (group.id.as_deref(), group_reference(group)) {
+            self.printed.entry(id).or_insert(Printed { text, node: id });
         }
         group.controls.iter().for_each(|control| self.control(control, targets));
         group.groups.iter().for_each(|group| self.group(group, targets));
@@ -53,7 +61,8 @@ impl<'c> Index<'c> {
         self.total += 1;
         self.params(&control.params);
         if let Some(id) = control.id.as_deref() {
-            self.printed.entry(id).or_insert_with(|| label_of(&control.props).unwrap_or(id).trim().to_owned());
+            let printed = || Printed { text: label_of(&control.props).unwrap_or(id).trim().to_owned(), node: id };
+            self.printed.entry(id).or_insert_with(printed);
         }
         targets.extend(control.links.iter().filter_map(|link| moved(link).map(|(_, target)| target)));
         control.controls.iter().for_each(|control| self.control(control, targets));
@@ -69,27 +78,29 @@ impl<'c> Index<'c> {
     fn parts_of_controls(&mut self, controls: &'c [Control], targets: &HashSet<&'c str>) {
         for control in controls {
             let label = label_of(&control.props).or(control.id.as_deref()).unwrap_or_default();
-            self.parts(&control.parts, label.trim(), targets);
+            self.parts(&control.parts, label.trim(), control.id.as_deref().unwrap_or_default(), targets);
             self.parts_of_controls(&control.controls, targets);
         }
     }
 
-    fn parts(&mut self, parts: &'c [Part], path: &str, targets: &HashSet<&'c str>) {
+    fn parts(&mut self, parts: &'c [Part], path: &str, node: &'c str, targets: &HashSet<&'c str>) {
         for part in parts {
             let path = format!("{path}{}", label_of(&part.props).unwrap_or_default().trim());
             if let Some(id) = part.id.as_deref().filter(|id| targets.contains(id)) {
-                self.printed.entry(id).or_insert_with(|| path.trim_end_matches('.').to_owned());
+                self.printed.entry(id).or_insert_with(|| Printed { text: path.trim_end_matches('.').to_owned(), node });
             }
-            self.parts(&part.parts, &path, targets);
+            self.parts(&part.parts, &path, node, targets);
         }
     }
 }
 
-/// Whether a link says where a withdrawn control went: how, and the id.
+/// Whether a link says where a withdrawn control went: how (a [`Successor`]'s relation), and the id.
+///
+/// [`Successor`]: amtia_domain::framework::Successor
 pub(super) fn moved(link: &Link) -> Option<(&'static str, &str)> {
     let how = match link.rel.as_deref()? {
-        "incorporated-into" => "incorporated into",
-        "moved-to" => "moved to",
+        "incorporated-into" => "incorporated_into",
+        "moved-to" => "moved_to",
         _ => return None,
     };
     Some((how, link.href.strip_prefix('#')?))

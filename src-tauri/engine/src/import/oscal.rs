@@ -8,7 +8,7 @@ use super::index::{Index, group_reference, moved};
 use super::prose::{self, Params};
 use super::refusal::{Language, Refusal};
 use super::{MAX_NAME, Meter, check_lengths, filled, slug};
-use amtia_domain::framework::{ControlDraft, FrameworkDraft, FrameworkSource, MAX_DEPTH, Mapping, RowProblem};
+use amtia_domain::framework::{ControlDraft, FrameworkDraft, FrameworkSource, MAX_DEPTH, Mapping, RowProblem, Successor};
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
@@ -202,6 +202,7 @@ impl Build<'_, '_, '_> {
             withdrawn: false,
             is_control: false,
             mappings: Vec::new(),
+            successors: Vec::new(),
         })
     }
 
@@ -209,8 +210,9 @@ impl Build<'_, '_, '_> {
         let is_withdrawn = |prop: &Prop| prop.name == "status" && prop.value.eq_ignore_ascii_case("withdrawn");
         let withdrawn = control.props.iter().any(is_withdrawn);
         let mut description = prose::description(&control.parts, &self.index.params);
+        let successors = if withdrawn { self.successors(control) } else { Vec::new() };
         if withdrawn {
-            description = self.withdrawn(control, &description);
+            description = said_of_withdrawn(&successors, &description);
         }
         let id = filled(control.id.as_deref()).unwrap_or_default();
         let title = control.title.as_deref().map(|title| prose::line(title, &self.index.params));
@@ -224,26 +226,21 @@ impl Build<'_, '_, '_> {
             withdrawn,
             is_control: true,
             mappings: related(&control.links),
+            successors,
         })
     }
 
-    /// What a withdrawn control says: where it went, then its own words if it has any.
-    fn withdrawn(&self, control: &Control, own: &str) -> String {
-        let mut clauses: Vec<String> = Vec::new();
-        for how in ["incorporated into", "moved to"] {
-            let links = control.links.iter().filter_map(moved).filter(|(word, _)| *word == how);
-            let places: Vec<&str> = links.map(|(_, id)| self.index.printed.get(id).map_or(id, String::as_str)).collect();
-            if let Some((last, before)) = places.split_last() {
-                let list = if before.is_empty() { (*last).to_owned() } else { format!("{} and {last}", before.join(", ")) };
-                clauses.push(format!("{how} {list}"));
+    /// Where a withdrawn control went, as the publisher prints it.
+    fn successors(&self, control: &Control) -> Vec<Successor> {
+        let successor = |(relation, id): (&str, &str)| {
+            let known = self.index.printed.get(id);
+            Successor {
+                relation: relation.to_owned(),
+                reference: known.map_or(id, |printed| &printed.text).to_owned(),
+                target: known.and_then(|printed| filled(Some(printed.node))),
             }
-        }
-        match (clauses.is_empty(), own.is_empty()) {
-            (true, true) => "Withdrawn by its publisher.".to_owned(),
-            (true, false) => format!("Withdrawn: {own}"),
-            (false, true) => format!("Withdrawn: {}.", clauses.join("; ")),
-            (false, false) => format!("Withdrawn: {}.\n\n{own}", clauses.join("; ")),
-        }
+        };
+        control.links.iter().filter_map(moved).map(successor).collect()
     }
 
     /// Adds a node, unless its id is missing or taken: then a problem, and its children go to its parent.
@@ -266,6 +263,25 @@ impl Build<'_, '_, '_> {
         self.ids.insert(node.source_id.clone());
         self.nodes.push(node);
         Ok(Some(self.nodes.len() - 1))
+    }
+}
+
+/// What a withdrawn control says: where it went, then its own words if it has any.
+fn said_of_withdrawn(successors: &[Successor], own: &str) -> String {
+    let mut clauses: Vec<String> = Vec::new();
+    for (relation, how) in [("incorporated_into", "incorporated into"), ("moved_to", "moved to")] {
+        let places: Vec<&str> =
+            successors.iter().filter(|one| one.relation == relation).map(|successor| successor.reference.as_str()).collect();
+        if let Some((last, before)) = places.split_last() {
+            let list = if before.is_empty() { (*last).to_owned() } else { format!("{} and {last}", before.join(", ")) };
+            clauses.push(format!("{how} {list}"));
+        }
+    }
+    match (clauses.is_empty(), own.is_empty()) {
+        (true, true) => "Withdrawn by its publisher.".to_owned(),
+        (true, false) => format!("Withdrawn: {own}"),
+        (false, true) => format!("Withdrawn: {}.", clauses.join("; ")),
+        (false, false) => format!("Withdrawn: {}.\n\n{own}", clauses.join("; ")),
     }
 }
 

@@ -47,6 +47,7 @@ fn read(file: &'static str) -> Option<FrameworkDraft> {
             withdrawn: false,
             is_control: kind != "g",
             mappings: Vec::new(),
+            successors: Vec::new(),
         });
     }
     Some(FrameworkDraft {

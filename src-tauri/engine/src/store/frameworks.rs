@@ -5,7 +5,7 @@ use super::lists::{Condition, Sort, Table};
 use super::records::{Stored, stale};
 use super::writer::{Change, Tx};
 use crate::error::Error;
-use amtia_domain::framework::{Control, ControlDraft, Framework, FrameworkDraft, Mapping};
+use amtia_domain::framework::{Control, ControlDraft, Framework, FrameworkDraft, Mapping, Successor};
 use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -110,6 +110,7 @@ pub fn drafts(connection: &Connection, seq: i64) -> Result<Vec<ControlDraft>, Er
             withdrawn: control.withdrawn,
             is_control: control.assessable || control.withdrawn,
             mappings: control.mappings,
+            successors: control.successors,
         });
     }
     Ok(nodes)
@@ -208,7 +209,8 @@ fn store_nodes(
             position: u32::try_from(position).map_err(Error::internal)?,
             source_id: node.source_id.clone(),
             child_count: children[position],
-            mappings: node.mappings.iter().map(|m| Mapping { relation: m.relation.clone(), target: m.target.clone() }).collect(),
+            mappings: node.mappings.clone(),
+            successors: node.successors.clone(),
             created_at: at.clone(),
             updated_at: at.clone(),
         };
@@ -356,12 +358,36 @@ pub fn control(connection: &Connection, id: &str) -> Result<Value, Error> {
             Ok(json!({ "id": risk["id"], "ref": risk["ref"], "name": risk["name"], "score": risk["score"], "level": risk["level"] }))
         })
         .collect::<Result<_, Error>>()?;
+    control["successors"] = json!(successors(connection, &control)?);
     control["related"] = json!(related(connection, &control)?);
     control["path"] = json!(path);
     control["previous"] = json!(previous);
     control["next"] = json!(next);
     control["risks"] = json!(risks);
     Ok(control)
+}
+
+/// Where a withdrawn control went: each place with the control that holds it, where that is here.
+fn successors(connection: &Connection, control: &Value) -> Result<Vec<Value>, Error> {
+    let named: Vec<Successor> =
+        control.get("successors").map_or(Ok(Vec::new()), |named| serde_json::from_value(named.clone())).map_err(Error::internal)?;
+    let mut home = connection
+        .prepare_cached(
+            "SELECT c.id, c.title FROM controls c JOIN frameworks f ON f.seq = c.framework
+             WHERE f.id = ?1 AND json_extract(c.json, '$.source_id') = ?2 LIMIT 1",
+        )
+        .map_err(db)?;
+    let mut placed = |Successor { relation, reference, target }: Successor| {
+        let found = home
+            .query_row(params![control["framework_id"].as_str(), target], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+            .optional()
+            .map_err(db)?;
+        let (id, title) = found.unzip();
+        Ok(
+            json!({ "relation": relation, "ref": reference, "id": id, "title": title.and_then(|title| Some(title).filter(|it| !it.is_empty())) }),
+        )
+    };
+    named.into_iter().map(&mut placed).collect()
 }
 
 /// A catalog's links between its own controls (OSCAL's `rel`), which say nothing about another catalog that numbers alike.

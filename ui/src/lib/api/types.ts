@@ -283,10 +283,12 @@ export interface ControlLink {
   title: string | null;
 }
 
-export interface ControlDetail extends Control {
+export interface ControlDetail extends Omit<Control, 'successors'> {
   path: ControlLink[];
   previous: ControlLink | null;
   next: ControlLink | null;
+  /** Where it went, when it is withdrawn; the control that holds the place, where that is here. */
+  successors: { relation: string; ref: string; id: string | null; title: string | null }[];
   /** The controls that its mappings name, of any framework that is here. */
   related: (ControlLink & { framework_id: string; relation: string | null })[];
   risks: { id: string; ref: string; name: string; score: number | null; level: Level | null }[];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blocksOf, homeOf, linked, placesOf } from './text';
+import { blocksOf, linked } from './text';
 
 test('items keep their labels and depths, and a heading names its block', () => {
   const text =
@@ -24,23 +24,6 @@ test('a single line, an empty text and markup stay what they are', () => {
   expect(blocksOf(' \n\n ')).toEqual([]);
   expect(blocksOf('<b>x</b>')[0]?.lines[0]?.text).toBe('<b>x</b>');
   expect(blocksOf('e.g. this is no item')[0]?.lines[0]?.label).toBeNull();
-});
-
-test('where a withdrawn control went is taken from its text, and from no other', () => {
-  expect(placesOf('Withdrawn: incorporated into AC-2k.')).toEqual(['AC-2k']);
-  expect(
-    placesOf('Withdrawn: incorporated into AC-3, SI-4(5) and AU-6; moved to PM-5.\n\nOwn words.'),
-  ).toEqual(['AC-3', 'SI-4(5)', 'AU-6', 'PM-5']);
-  expect(placesOf('Withdrawn by its publisher.')).toEqual([]);
-  expect(placesOf('It moved to AC-3.')).toEqual([]);
-});
-
-test('a place is a control, or a part of one, never one that only begins alike', () => {
-  const controls = [{ ref: 'AC-20' }, { ref: 'AC-2' }, { ref: 'AC-2(1)' }];
-  expect(homeOf('AC-2', controls)?.ref).toBe('AC-2');
-  expect(homeOf('AC-2k', controls)?.ref).toBe('AC-2');
-  expect(homeOf('AC-2(1)', controls)?.ref).toBe('AC-2(1)');
-  expect(homeOf('AC-21', controls)).toBeUndefined();
 });
 
 test('a line is linked where a place is known, and is whole', () => {

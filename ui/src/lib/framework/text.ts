@@ -50,23 +50,6 @@ export function blocksOf(text: string): Block[] {
     );
 }
 
-/** Where a withdrawn control went, as the import wrote it into its text: `AC-2k`, `SI-4(5)`. */
-export function placesOf(description: string): string[] {
-  const said = /^Withdrawn: ((?:incorporated into|moved to) .*)\.(?:\n|$)/.exec(description)?.[1] ?? '';
-  return said.split(/incorporated into |moved to |; |, | and /).filter((place) => place !== '');
-}
-
-/** The reference that a place begins with: `AC-2` of `AC-2k`, which is a part of it. */
-export const stemOf = (place: string): string => /^\D*\d+(?:\(\d+\))*/.exec(place)?.[0] ?? place;
-
-/** The control that a place names, or whose part it names. */
-export function homeOf<C extends { ref: string | null }>(
-  place: string,
-  controls: readonly C[],
-): C | undefined {
-  return controls.find(({ ref }) => ref === place) ?? controls.find(({ ref }) => ref === stemOf(place));
-}
-
 /** A line in pieces: each place whose home is known by itself, with its address. */
 export function linked(
   text: string,

@@ -46,6 +46,11 @@ fn controls_are_printed_as_nist_prints_them() {
         (Some("ac-1.1"), Some(1), true, false)
     );
     assert_eq!(withdrawn.description.as_deref(), Some("Withdrawn: incorporated into AC-1a.1 and AC-1; moved to zz-9."));
+    let went: Vec<(&str, &str, Option<&str>)> =
+        withdrawn.successors.iter().map(|one| (one.relation.as_str(), one.reference.as_str(), one.target.as_deref())).collect();
+    let part = ("incorporated_into", "AC-1a.1", Some("ac-1"));
+    assert_eq!(went, [part, ("incorporated_into", "AC-1", Some("ac-1")), ("moved_to", "zz-9", None)], "a part leads to its control");
+    assert!(control.successors.is_empty());
     assert_eq!(problems(&read), [""; 0]);
 }
 

@@ -86,6 +86,8 @@ fn the_nist_catalog_reads_as_printed() {
     assert_eq!(withdrawn.clone().count(), 182);
     assert!(withdrawn.clone().all(|node| !node.assessable && node.is_control));
     assert!(withdrawn.clone().all(|node| { node.description.as_ref().is_some_and(|text| text.starts_with("Withdrawn: ")) }));
+    let successors = || withdrawn.clone().flat_map(|node| &node.successors);
+    assert!(successors().count() > 180 && successors().all(|one| one.target.is_some()), "every place is a node of it, or in one");
     assert_eq!(text("ac-2.10"), "Withdrawn: incorporated into AC-2k.");
     assert_eq!(text("ac-13"), "Withdrawn: incorporated into AC-2 and AU-6.");
     assert_eq!(text("sa-12"), "Withdrawn: incorporated into SR.");
