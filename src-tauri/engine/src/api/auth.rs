@@ -138,8 +138,15 @@ fn limit_headers(headers: &mut HeaderMap, standing: Standing) {
     headers.insert(RATELIMIT_POLICY.clone(), HeaderValue::from_static(POLICY));
 }
 
+/// The one `Authorization` header: of two, somebody on the way may have judged the other.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let value = all.next()?.to_str().ok()?;
+    all.next().is_none().then_some(value)
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let value = authorization(headers)?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
 }
@@ -364,7 +371,7 @@ fn form_credentials(bytes: &[u8], basic: Option<(String, String)>) -> Result<(St
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let value = authorization(headers)?;
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

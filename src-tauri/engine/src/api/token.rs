@@ -24,6 +24,9 @@ struct Claims {
     sub: String,
     iat: i64,
     exp: i64,
+    /// Ours have none; one that has it is not valid before (RFC 7519, 4.1.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     jti: String,
     /// Which of the key's secrets it was had for.
     #[serde(rename = "gen")]
@@ -92,6 +95,7 @@ impl Tokens {
             sub: key.id.clone(),
             iat,
             exp: iat + LIFETIME,
+            nbf: None,
             jti,
             generation: key.generation,
         };
@@ -148,7 +152,8 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &pair.verifying, &validation).map_err(|_| refused())?.claims;
         let second = now.as_second();
         let lasts = claims.exp.saturating_sub(claims.iat);
-        if second >= claims.exp.saturating_add(LEEWAY) || claims.iat > second + LEEWAY || lasts > LIFETIME || claims.jti.is_empty() {
+        let early = claims.iat.max(claims.nbf.unwrap_or(claims.iat)) > second + LEEWAY;
+        if second >= claims.exp.saturating_add(LEEWAY) || early || lasts > LIFETIME || claims.jti.is_empty() {
             return Err(refused());
         }
         let key = store.read(|connection| api_keys::find(connection, &claims.sub))?.filter(|key| key.is_live(now)).ok_or_else(refused)?;
