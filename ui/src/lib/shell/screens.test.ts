@@ -10,6 +10,7 @@ import { queryClient } from '../queries';
 import { router } from '../router.svelte';
 import { session } from '../session.svelte';
 import KeySheet from './KeySheet.svelte';
+import Gate from './Gate.svelte';
 import Locked from './Locked.svelte';
 import FirstRun from './first/FirstRun.svelte';
 import RecoveryDialog from './first/RecoveryDialog.svelte';
@@ -115,6 +116,23 @@ test('unlock: a wrong passphrase is said at its field, in the language of the pe
   await waitFor(() =>
     expect(screen.getByLabelText('Phrase secrète')).toHaveAccessibleDescription(/n’ouvre pas/),
   );
+});
+
+test('a workspace that takes long to open says so, and one that does not says nothing', async () => {
+  session.state = 'in';
+  let open: (answer: Workspace) => void = () => undefined;
+  fakeEngine({ 'GET /v1/workspace': () => new Promise<Workspace>((done) => (open = done)) });
+  const { unmount } = renderView(Gate, {});
+  await new Promise((done) => setTimeout(done, 300));
+  expect(screen.queryByRole('heading')).toBeNull();
+  expect(
+    await screen.findByRole('heading', { name: 'Opening your workspace' }, { timeout: 3000 }),
+  ).toBeVisible();
+  expect(screen.getByText(/a backup is made first/)).toBeVisible();
+  open(locked);
+  expect(await screen.findByRole('heading', { name: /is locked/ })).toBeVisible();
+  expect(screen.queryByText(/a backup is made first/)).toBeNull();
+  unmount();
 });
 
 test('unlock: nothing is sent for an empty field, and a recovery key opens', async () => {
