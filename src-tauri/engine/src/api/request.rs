@@ -172,15 +172,23 @@ impl Call {
         target: &str,
         read: impl FnOnce(&rusqlite::Connection) -> Result<(B, Option<i64>), Error>,
     ) -> Result<Response, Error> {
-        let (store, cache) = (&self.workspace.store, &self.workspace.cache);
+        let store = &self.workspace.store;
         let version = store.version();
         let (body, rev) = store.read(read)?;
         let etag = rev.and_then(|rev| HeaderValue::from_str(&etag(rev)).ok());
-        let answered = Answered { body: body.into(), etag };
+        Ok(self.keep(target, version, Answered { body: body.into(), etag }))
+    }
+
+    /// As [`Call::cached`], for an answer of this version that takes no read of the file.
+    pub(crate) fn at_hand(&self, target: &str, version: u64, body: String) -> Response {
+        self.keep(target, version, Answered { body: body.into(), etag: None })
+    }
+
+    fn keep(&self, target: &str, version: u64, answered: Answered) -> Response {
         if let Some(needed) = self.enough {
-            cache.keep(target, version, needed, &answered);
+            self.workspace.cache.keep(target, version, needed, &answered);
         }
-        Ok(answered.into_response())
+        answered.into_response()
     }
 }
 

@@ -115,7 +115,11 @@ pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Resu
     let target = params.target.clone();
     params.finish()?;
     call.cached(&target, |connection| {
-        let total = risk_lists::total_where(connection, &filters.conditions, listing.words.as_deref())?;
+        let mut total = risk_lists::total_where(connection, &filters.conditions, listing.words.as_deref())?;
+        if total.is_none() && listing.words.is_none() {
+            let counts = call.workspace.store.risk_counts(filters.view, &filters.conditions);
+            total = counts.map(|counts| counts.iter().map(|(_, _, count)| count).sum());
+        }
         Ok((listing.page(connection, &filters.conditions, total)?, None))
     })
 }
@@ -172,9 +176,14 @@ pub(crate) async fn risk_heatmap(Viewer(call): Viewer, mut params: Params) -> Re
     let filters = Filters::read(&mut params, matrix);
     let target = params.target.clone();
     params.finish()?;
+    let store = &call.workspace.store;
+    let version = store.version();
+    let body = |counts: &[(u8, u8, u64)]| serde_json::to_string(&heatmap(filters.view, matrix, counts)).map_err(Error::internal);
+    if let Some(counts) = store.risk_counts(filters.view, &filters.conditions).filter(|_| words.is_none()) {
+        return Ok(call.at_hand(&target, version, body(&counts)?));
+    }
     call.cached(&target, |connection| {
-        let counts = risk_lists::counts(connection, filters.view, &filters.conditions, words.as_deref())?;
-        Ok((serde_json::to_string(&heatmap(filters.view, matrix, &counts)).map_err(Error::internal)?, None))
+        Ok((body(&store.count_risks(connection, filters.view, &filters.conditions, words.as_deref())?)?, None))
     })
 }
 

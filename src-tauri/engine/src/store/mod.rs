@@ -17,6 +17,7 @@ pub mod history;
 pub mod incidents;
 pub mod lists;
 pub mod meta;
+mod mirror;
 mod readers;
 pub mod records;
 pub mod risk_lists;
@@ -34,6 +35,8 @@ pub use writer::Tx;
 
 use crate::crypto::Key;
 use crate::error::Error;
+use amtia_domain::matrix::View;
+use mirror::Mirror;
 use readers::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -53,12 +56,16 @@ pub struct Changes {
 /// The clock: the system's, or a test's.
 pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
 
+/// The change counter of a file that was just opened.
+const FIRST_VERSION: u64 = 1;
+
 /// An open workspace file.
 pub struct Store {
     path: PathBuf,
     key: Key,
     writer: writer::Writer,
     readers: Arc<Readers>,
+    mirror: Arc<Mirror>,
     version: Arc<AtomicU64>,
     changes: broadcast::Sender<Changes>,
     clock: Clock,
@@ -72,11 +79,18 @@ impl Store {
     pub fn open(path: &Path, key: Key, clock: Clock, changes: broadcast::Sender<Changes>) -> Result<Self, connection::OpenError> {
         let writing = connection::open_writer(path, &key)?;
         let first_reader = connection::open_reader(path, &key)?;
-        let version = Arc::new(AtomicU64::new(1));
+        let version = Arc::new(AtomicU64::new(FIRST_VERSION));
         let readers = Arc::new(Readers::new(first_reader));
-        let shared = writer::Shared { version: Arc::clone(&version), readers: Arc::clone(&readers), changes: changes.clone() };
+        let mirror = Arc::new(Mirror::new());
+        mirror.watch(&writing).map_err(|cause| connection::OpenError::Other(path.to_owned(), cause.to_string()))?;
+        let shared = writer::Shared {
+            version: Arc::clone(&version),
+            readers: Arc::clone(&readers),
+            mirror: Arc::clone(&mirror),
+            changes: changes.clone(),
+        };
         let writer = writer::Writer::start(writing, shared, Arc::clone(&clock));
-        Ok(Self { path: path.to_owned(), key, writer, readers, version, changes, clock })
+        Ok(Self { path: path.to_owned(), key, writer, readers, mirror, version, changes, clock })
     }
 
     /// Where the file is.
@@ -129,6 +143,48 @@ impl Store {
         result
     }
 
+    /// Risks by cell, (0, 0) for not assessed, from memory alone: of this version or a later one. `None` where a condition is of
+    /// another table, or the mirror is not filled; it then begins to be, unless nothing was changed since the file was opened
+    /// and nothing is filtered, which the kept counts answer as well.
+    #[must_use]
+    pub fn risk_counts(&self, view: View, conditions: &[lists::Condition]) -> Option<Vec<(u8, u8, u64)>> {
+        let counts = self.mirror.counts(view, conditions);
+        if counts.is_none() && (!conditions.is_empty() || self.version() > FIRST_VERSION) {
+            self.want_mirror();
+        }
+        counts
+    }
+
+    fn want_mirror(&self) {
+        let (path, key) = (self.path.clone(), self.key.clone());
+        self.mirror.want(move || connection::open_reader(&path, &key).ok());
+    }
+
+    /// As [`Store::risk_counts`], for any condition and for words: what the mirror does not know is read from the file, all of it
+    /// at one version.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn count_risks(
+        &self,
+        connection: &Connection,
+        view: View,
+        conditions: &[lists::Condition],
+        words: Option<&str>,
+    ) -> Result<Vec<(u8, u8, u64)>, Error> {
+        let (known, rest): (Vec<_>, Vec<_>) = conditions.iter().cloned().partition(mirror::knows);
+        if rest.is_empty() && words.is_none() {
+            return risk_lists::counts(connection, view, conditions, words);
+        }
+        match self.mirror.counts_among(view, &known, || risk_lists::numbers(connection, &rest, words))? {
+            Some(counts) => Ok(counts),
+            None => {
+                self.want_mirror();
+                risk_lists::counts(connection, view, conditions, words)
+            }
+        }
+    }
+
     /// Runs `work` in a transaction on the writer's thread; the answer comes after the commit is on the disk.
     ///
     /// # Errors
@@ -155,6 +211,7 @@ impl Store {
 
     /// Ends writing, folds the log into the file and closes every connection.
     pub fn close(self) {
+        self.mirror.close();
         self.readers.close();
         self.writer.stop();
     }

@@ -102,6 +102,32 @@ pub fn placed(view: View, likelihood: Option<u8>, impact: Option<u8>, level: Opt
     conditions
 }
 
+/// What a condition of [`placed`] asks.
+#[derive(Clone, Copy)]
+pub(super) enum Placed {
+    Cell,
+    Likelihood,
+    Impact,
+    Level,
+    Assessed(bool),
+}
+
+/// What a fragment of [`placed`] asks, of which view; `None` for any other.
+pub(super) fn placed_by(sql: &str) -> Option<(View, Placed)> {
+    [View::Current, View::Inherent, View::Residual, View::Target].into_iter().find_map(|view| {
+        let columns = columns(view);
+        let all = [
+            (columns.cell, Placed::Cell),
+            (columns.likelihood_is, Placed::Likelihood),
+            (columns.impact_is, Placed::Impact),
+            (columns.level_is, Placed::Level),
+            (columns.assessed, Placed::Assessed(true)),
+            (columns.unassessed, Placed::Assessed(false)),
+        ];
+        all.into_iter().find(|(have, _)| *have == sql).map(|(_, which)| (view, which))
+    })
+}
+
 /// Filters whose columns stand in the index `risks_facets`.
 const FACETS: &[&str] = &["t.category = ?", "t.owner = ?", "t.status = ?", "t.treatment = ?"];
 
@@ -125,6 +151,17 @@ pub fn counts(connection: &Connection, view: View, conditions: &[Condition], wor
         format!("SELECT {l}, {i}, count(*) FROM risks t{index}{filter} GROUP BY {l}, {i}", l = columns.likelihood, i = columns.impact);
     let mut statement = connection.prepare_cached(&text).map_err(db)?;
     let rows = statement.query_map(params_from_iter(values), row).map_err(db)?;
+    rows.collect::<Result<_, _>>().map_err(db)
+}
+
+/// The numbers of the risks that meet the conditions.
+///
+/// # Errors
+/// The database's.
+pub(super) fn numbers(connection: &Connection, conditions: &[Condition], words: Option<&str>) -> Result<Vec<u32>, Error> {
+    let (filter, values) = filter(conditions, words);
+    let mut statement = connection.prepare_cached(&format!("SELECT t.seq FROM risks t{filter}")).map_err(db)?;
+    let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).map_err(db)?;
     rows.collect::<Result<_, _>>().map_err(db)
 }
 

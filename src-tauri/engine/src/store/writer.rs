@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes whatever waits, commits it together, and acknowledges after the commit.
 
 use super::history::{self, Action, Kind, Who};
+use super::mirror::Mirror;
 use super::readers::Readers;
 use super::{Changes, Clock};
 use crate::error::Error;
@@ -32,6 +33,7 @@ type Job = Box<dyn FnOnce(&Connection, Timestamp) -> Done + Send>;
 pub(super) struct Shared {
     pub(super) version: Arc<AtomicU64>,
     pub(super) readers: Arc<Readers>,
+    pub(super) mirror: Arc<Mirror>,
     pub(super) changes: broadcast::Sender<Changes>,
 }
 
@@ -87,6 +89,7 @@ fn run(connection: &Connection, batch: Vec<Job>, shared: &Shared, clock: &Clock)
     shared.readers.rest();
     let now = Timestamp::from_millisecond(clock().as_millisecond()).unwrap_or(Timestamp::UNIX_EPOCH);
     let single = batch.len() == 1;
+    shared.mirror.begin();
     let mut failure = connection.execute_batch("BEGIN IMMEDIATE").err();
     let mut done: Vec<Done> = Vec::with_capacity(batch.len());
     for job in batch {
@@ -101,13 +104,16 @@ fn run(connection: &Connection, batch: Vec<Job>, shared: &Shared, clock: &Clock)
         done.push(result);
     }
     let any = done.iter().any(|result| result.kept);
-    if failure.is_none() && any {
+    let committing = failure.is_none() && any;
+    if committing {
+        shared.mirror.commit();
         failure = connection.execute_batch("COMMIT").err();
     }
     if failure.is_some() || !any {
         let _ = connection.execute_batch("ROLLBACK");
     }
     if failure.is_none() && any {
+        shared.mirror.follow(connection);
         let change = shared.version.fetch_add(1, Ordering::AcqRel) + 1;
         shared.readers.rest();
         let mut kinds: Vec<&'static str> =
@@ -118,6 +124,10 @@ fn run(connection: &Connection, batch: Vec<Job>, shared: &Shared, clock: &Clock)
             let _ = shared.changes.send(Changes { change, kinds });
         }
     }
+    if committing {
+        shared.mirror.told();
+    }
+    shared.mirror.end();
     for result in done {
         (result.acknowledge)(failure.as_ref().map_or(Ok(()), |cause| Err(Error::database(cause))));
     }

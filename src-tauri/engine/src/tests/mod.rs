@@ -2,6 +2,7 @@
 
 mod broken;
 mod imports;
+mod mirror;
 mod operations;
 mod panics;
 mod quota;

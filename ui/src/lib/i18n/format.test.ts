@@ -5,6 +5,7 @@ import {
   daysUntil,
   fromNow,
   fullMoment,
+  isWithin,
   moment,
   number,
   percent,
@@ -39,6 +40,22 @@ test('a date has its year only when it is another one, and is never all digits',
   expect(day('2027-01-05', now)).toBe('5 Jan 2027');
   locale.set('fr');
   expect(day('2026-12-12', now)).toBe('12 déc.');
+});
+
+test('within so many days is what the calendar of the zone counts, on either side of midnight', () => {
+  for (const name of ['Pacific/Kiritimati', 'Europe/Paris', 'UTC', 'Pacific/Pago_Pago']) {
+    zone.set(name);
+    for (const at of ['2026-11-24T00:30:00Z', '2026-11-24T11:59:00Z', '2026-11-24T23:30:00Z'].map(
+      (t) => new Date(t),
+    )) {
+      for (let offset = -40; offset <= 40; offset++) {
+        const day = new Date(Date.UTC(2026, 10, 24 + offset)).toISOString().slice(0, 10);
+        expect(isWithin(day, 7, at), `${day} seen in ${name} at ${at.toISOString()}`).toBe(
+          daysUntil(day, at) <= 7,
+        );
+      }
+    }
+  }
 });
 
 test('a day without a time is the same day in every zone', () => {

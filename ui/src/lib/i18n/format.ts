@@ -93,6 +93,16 @@ export function daysUntil(value: string, now = new Date()): number {
   return Math.round((Date.parse(calendar(value)) - Date.parse(calendar(now))) / 86_400_000);
 }
 
+/**
+ * Whether a day is at most so many calendar days away, past ones included. The calendar's zone moves today by a day at
+ * most: it is only asked where that can matter, since WebKit takes 7 ms for its first date and a first screen waits for this.
+ */
+export function isWithin(day: string, days: number, now = new Date()): boolean {
+  const rough = Math.round((Date.parse(day) - Date.parse(now.toISOString().slice(0, 10))) / 86_400_000);
+  if (rough + 1 <= days) return true;
+  return rough - 1 <= days && daysUntil(day, now) <= days;
+}
+
 /** "today 11:14", "yesterday 09:00", else 14 Nov, 09:00 */
 export function moment(value: string, now = new Date()): string {
   const days = daysUntil(value, now);

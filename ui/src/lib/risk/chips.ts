@@ -1,6 +1,6 @@
 /** Which risks stand in which cell, which of them are shown as chips, and where their arrows go. Pure. */
 import type { Heatmap, Matrix, Position, RiskChip, RiskMap, RiskView } from '../api/types';
-import { daysUntil } from '../i18n/format';
+import { isWithin } from '../i18n/format';
 import { cellBox, type Frame } from './geometry';
 
 /** Places of risks whose move is not yet known to be saved, by id. */
@@ -55,8 +55,8 @@ export function chipsOf(
   for (const { chip, at: cell } of placed) {
     const at = moves[chip.id]?.to ?? cell;
     const first = chip.id === selected || chip.id in moves;
-    const due = chip.review_date !== null && daysUntil(chip.review_date) <= 7;
-    if (!first && !due && at.likelihood * at.impact <= matrix.appetite) continue;
+    const matters = first || at.likelihood * at.impact > matrix.appetite;
+    if (!matters && (chip.review_date === null || !isWithin(chip.review_date, 7))) continue;
     const list = cells.get(cellKey(at)) ?? [];
     if (first) list.unshift(chip);
     else list.push(chip);
