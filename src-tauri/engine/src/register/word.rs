@@ -1,0 +1,76 @@
+//! The closed lists in both languages.
+
+use super::fold;
+use crate::french::Language;
+use amtia_domain::matrix::{Level, Matrix};
+use amtia_domain::risk::{RiskStatus, Treatment};
+use amtia_domain::words::Word;
+
+/// A closed list whose words people read.
+pub trait Spoken: Word {
+    /// In English and in French.
+    fn names(self) -> (&'static str, &'static str);
+
+    /// In one language.
+    fn name(self, language: Language) -> &'static str {
+        let (english, french) = self.names();
+        match language {
+            Language::English => english,
+            Language::French => french,
+        }
+    }
+
+    /// The value of a wire word or of a name in either language; case, accents and punctuation aside.
+    fn of_name(text: &str) -> Option<Self> {
+        let folded = fold(text);
+        Self::ALL.iter().copied().find(|value| {
+            let (english, french) = value.names();
+            [value.word(), english, french].iter().any(|name| fold(name) == folded)
+        })
+    }
+}
+
+impl Spoken for RiskStatus {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Identified => ("Identified", "Identifié"),
+            Self::Analysed => ("Analysed", "Analysé"),
+            Self::InTreatment => ("In treatment", "En traitement"),
+            Self::Monitored => ("Monitored", "Suivi"),
+            Self::Closed => ("Closed", "Clos"),
+        }
+    }
+}
+
+impl Spoken for Treatment {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Open => ("Open", "À décider"),
+            Self::Mitigate => ("Mitigate", "Réduire"),
+            Self::Accept => ("Accept", "Accepter"),
+            Self::Transfer => ("Transfer", "Transférer"),
+            Self::Avoid => ("Avoid", "Éviter"),
+        }
+    }
+}
+
+impl Spoken for Level {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::VeryLow => ("Very low", "Très faible"),
+            Self::Low => ("Low", "Faible"),
+            Self::Medium => ("Medium", "Moyen"),
+            Self::High => ("High", "Élevé"),
+            Self::Critical => ("Critical", "Critique"),
+        }
+    }
+}
+
+/// What people call a level: as the matrix says, in French where it says no more than the standard.
+pub fn level_name(matrix: &Matrix, level: Level, language: Language) -> String {
+    let own = matrix.levels.iter().find(|label| label.level == level).map(|label| label.label.as_str());
+    match own {
+        Some(own) if own != level.names().0 => own.to_owned(),
+        _ => level.name(language).to_owned(),
+    }
+}

@@ -1,0 +1,160 @@
+//! What is written is read back the same, and hostile workbooks cost nothing.
+
+use super::*;
+use std::io::{Cursor, Write as _};
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+fn columns(headings: &[&str]) -> Vec<Column> {
+    headings.iter().map(|heading| Column { heading: (*heading).to_owned(), width: 12, choice: None }).collect()
+}
+
+fn cell(text: &str) -> Cell {
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text.into()) }
+}
+
+/// Texts that go wrong elsewhere.
+const ODD: &[&str] = &[
+    "=1+1",
+    "+33 1 23",
+    "-",
+    "@SUM(A1)",
+    "'quoted",
+    "'=x",
+    "two\nlines",
+    "two\r\nlines\rthree",
+    "tab\there",
+    "a;b,c|d\te",
+    "\"q\"",
+    "_x0041_ _x000D_",
+    "<b>&amp;</b>",
+    "\u{1F600} élève œuvre",
+    "  inner   spaces  ",
+    "1e5",
+    "2026-11-24",
+    "TRUE",
+    "\u{feff}mark",
+    "\u{200b}",
+];
+
+fn written(rows: &[Vec<Cell>], headings: &[&str]) -> Vec<u8> {
+    let columns = columns(headings);
+    let sheet = Written { name: "Risks", columns: &columns, rows: &mut rows.iter().cloned() };
+    xlsx(vec![sheet], "2026-11-24T10:00:00Z".parse().expect("a time")).expect("it fits")
+}
+
+fn rows_of(bytes: &[u8], kind: Kind) -> Vec<Vec<Cell>> {
+    let book = read(bytes, kind, &mut |_| true).expect("it is read");
+    book.sheets[0].rows.iter().skip(1).map(|row| row.cells.clone()).collect()
+}
+
+#[test]
+fn every_text_comes_back_as_it_was() {
+    let rows: Vec<Vec<Cell>> = ODD.iter().map(|text| vec![cell("x"), cell(text), cell("y")]).collect();
+    let bytes = written(&rows, &["A", "B", "C"]);
+    assert_eq!(kind(&bytes, "any"), Some(Kind::Workbook));
+    assert_eq!(rows_of(&bytes, Kind::Workbook), rows, "XLSX");
+    assert_eq!(bytes, written(&rows, &["A", "B", "C"]), "the same rows give the same bytes");
+    for separator in [',', ';'] {
+        let bytes = csv(&columns(&["A", "B", "C"]), &mut rows.iter().cloned(), separator);
+        assert!(bytes.starts_with(b"\xef\xbb\xbf"), "spreadsheets know UTF-8 by its mark");
+        assert_eq!(rows_of(&bytes, Kind::Separated), rows, "CSV with {separator}");
+        for line in ::csv::ReaderBuilder::new().delimiter(separator as u8).from_reader(&bytes[3..]).records() {
+            let shown = line.expect("a record")[1].to_owned();
+            assert!(!shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{shown:?} would be run");
+        }
+    }
+}
+
+#[test]
+fn numbers_days_and_flags_keep_their_kind_in_a_workbook() {
+    let day = |text: &str| Cell::Day(text.parse().expect("a date"));
+    let row = vec![Cell::Number(3.0), Cell::Number(-2.5), Cell::Flag(true), day("2026-11-24"), day("1900-03-01"), day("9999-12-31")];
+    let bytes = written(std::slice::from_ref(&row), &["A", "B", "C", "D", "E", "F"]);
+    assert_eq!(rows_of(&bytes, Kind::Workbook), [row]);
+    let old = written(&[vec![day("1899-12-31"), day("1900-02-28")]], &["A", "B"]);
+    assert_eq!(rows_of(&old, Kind::Workbook), [[cell("1899-12-31"), cell("1900-02-28")]], "before the calendar they are text");
+}
+
+#[test]
+fn a_text_that_no_cell_holds_is_named() {
+    let long = "é".repeat(MAX_CELL);
+    assert_eq!(rows_of(&written(&[vec![cell(&long)]], &["A"]), Kind::Workbook), [[cell(&long)]], "the longest that fits");
+    let columns = columns(&["A", "B"]);
+    let rows = [vec![cell("a")], vec![cell("b"), cell(&format!("{long}x"))]];
+    let sheet = Written { name: "Risks", columns: &columns, rows: &mut rows.iter().cloned() };
+    assert_eq!(xlsx(vec![sheet], Timestamp::UNIX_EPOCH), Err(TooLong { sheet: 0, row: 1, column: 1 }));
+}
+
+use jiff::Timestamp;
+
+/// A workbook of these parts beside what every workbook has.
+fn parts(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let always: &[(&str, &[u8])] = &[
+        ("_rels/.rels", br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
+        ("xl/workbook.xml", br#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#),
+        ("xl/_rels/workbook.xml.rels", br#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#),
+    ];
+    for (name, content) in always.iter().chain(parts) {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("begun");
+        zip.write_all(content).expect("written");
+    }
+    zip.finish().expect("whole").into_inner()
+}
+
+const SHEET: &str = "xl/worksheets/sheet1.xml";
+
+fn refused(bytes: &[u8]) -> Option<Refusal> {
+    read(bytes, Kind::Workbook, &mut |_| true).err()
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read() {
+    let one = parts(&[(SHEET, br#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row></sheetData></worksheet>"#)]);
+    assert_eq!(refused(&one), None, "the parts make a workbook");
+    let spaces = [&b"<worksheet>"[..], &vec![b' '; 401 << 20]].concat();
+    let bomb = parts(&[(SHEET, &spaces)]);
+    assert!(bomb.len() < 1 << 20, "it is small: {}", bomb.len());
+    assert_eq!(refused(&bomb), Some(Refusal::Bomb), "a sheet");
+    assert_eq!(refused(&parts(&[("xl/styles.xml", &vec![b' '; 17 << 20])])), Some(Refusal::Bomb), "any other part");
+    let strings = [&b"<sst>"[..], &b"<si/>".repeat(4_000_001)].concat();
+    assert_eq!(refused(&parts(&[("xl/sharedStrings.xml", &strings)])), Some(Refusal::Bomb), "a list of texts");
+    let claim = br#"<sst uniqueCount="99999999999"><si><t>a</t></si></sst>"#;
+    assert_eq!(refused(&parts(&[("xl/SharedStrings.xml", claim)])), Some(Refusal::Bomb), "a list that claims to be long");
+    let wide: Vec<u8> = "<sst>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(refused(&parts(&[("xl/sharedStrings.xml", &wide)])), Some(Refusal::Damaged), "a part in UTF-16");
+}
+
+#[test]
+fn a_workbook_that_is_cut_or_broken_is_refused() {
+    let whole = written(&[vec![cell("a"), cell("b")]], &["A", "B"]);
+    for part in [0, 4, 30, whole.len() / 2, whole.len() - 1] {
+        let cut = &whole[..part];
+        assert!(matches!(refused(cut), Some(Refusal::Damaged)), "cut to {part}: {:?}", refused(cut));
+    }
+    assert_eq!(kind(&whole[..40], "register.xlsx"), Some(Kind::Workbook), "a cut one is still called one");
+    assert_eq!(kind(b"PK\x03\x04rest", "x.json"), None, "any other container is not");
+    let sheet = |rows: &str| parts(&[(SHEET, format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").as_bytes())]);
+    let row = |number: &str, reference: &str| format!("<row r=\"{number}\"><c r=\"{reference}\"><v>1</v></c></row>");
+    for (rows, expected) in [
+        (row("1", "A99999999999"), Refusal::Damaged),
+        (row("1", "ZZZZZZZZ1"), Refusal::Damaged),
+        (row("1", "XFD1"), Refusal::TooManyColumns),
+        (format!("{}{}", row("5", "A5"), row("2", "A2")), Refusal::Damaged),
+        (String::new(), Refusal::Empty),
+    ] {
+        let found = refused(&sheet(&rows));
+        assert!(found == Some(expected.clone()) || found == Some(Refusal::TooManyColumns) && expected == Refusal::Damaged, "{rows}: {found:?}");
+    }
+    let many: String = (1..=MAX_ROWS + 1).map(|number| format!("<row><c r=\"A{number}\"><v>1</v></c></row>")).collect();
+    assert_eq!(refused(&sheet(&many)), Some(Refusal::TooManyRows));
+    assert_eq!(read(&sheet(&many), Kind::Workbook, &mut |done| done < 50_000).err(), Some(Refusal::Cancelled));
+}
+
+#[test]
+fn a_merged_heading_and_an_error_are_told() {
+    let sheet = br##"<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>Name</v></c><c r="B1" t="str"><v>Inherent</v></c><c r="C1"/></row><row r="2"><c r="A2" t="e"><v>#REF!</v></c><c r="B2"><v>2</v></c><c r="C2" t="b"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="B1:C1"/></mergeCells></worksheet>"##;
+    let book = read(&parts(&[(SHEET, sheet)]), Kind::Workbook, &mut |_| true).expect("read");
+    assert_eq!(book.sheets[0].merged, [(1, 1, 2)]);
+    assert_eq!(book.sheets[0].rows[1].cells, [Cell::Fault("#REF!"), Cell::Number(2.0), Cell::Flag(true)]);
+}

@@ -1,0 +1,159 @@
+//! XLSX workbooks, read cell by cell.
+
+use crate::{Book, Cell, Found, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Refusal, Row, Sheet, inflate};
+use calamine::{CellErrorType, DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxError};
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Cells between two questions whether to go on.
+const STRIDE: usize = 20_000;
+/// Cells of a workbook at the most.
+const MAX_CELLS: usize = 12_000_000;
+/// Rows in which merged headings are looked for.
+const HEAD: u32 = 20;
+
+/// Whether a ZIP container holds a workbook: it has the parts of one, or is named one and is cut before they are listed.
+pub(crate) fn is_workbook(bytes: &[u8], name: &str) -> bool {
+    match zip::ZipArchive::new(Cursor::new(bytes)) {
+        Ok(archive) => archive.file_names().any(|name| name.is_ok_and(|name| name.to_lowercase().starts_with("xl/"))),
+        Err(_) => [".xlsx", ".xlsm"].iter().any(|ending| name.to_lowercase().ends_with(ending)),
+    }
+}
+
+/// Reads every worksheet.
+pub(crate) fn read(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result<Book, Refusal> {
+    inflate::measure(bytes, &mut || watch(0))?;
+    // The reader's arithmetic on hostile references may overflow.
+    catch_unwind(AssertUnwindSafe(|| sheets(bytes, watch))).unwrap_or(Err(Refusal::Damaged))
+}
+
+fn refusal(cause: XlsxError) -> Refusal {
+    match cause {
+        XlsxError::Password => Refusal::Locked,
+        _ => Refusal::Damaged,
+    }
+}
+
+fn sheets(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result<Book, Refusal> {
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(refusal)?;
+    let names: Vec<String> =
+        workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|sheet| sheet.name.clone()).collect();
+    let mut held = Held::default();
+    let mut sheets = Vec::with_capacity(names.len());
+    for name in names {
+        let rows = rows(&mut workbook, &name, &mut held, watch)?;
+        let merged = if has_gap(&rows) { merged(&mut workbook, &name) } else { Vec::new() };
+        sheets.push(Sheet { name, rows, merged });
+    }
+    if sheets.iter().all(|sheet| sheet.rows.is_empty()) {
+        return Err(Refusal::Empty);
+    }
+    Ok(Book { found: Found::Workbook, sheets })
+}
+
+/// What was taken in so far, over all sheets.
+#[derive(Default)]
+struct Held {
+    cells: usize,
+    text: usize,
+    rows: usize,
+}
+
+fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, held: &mut Held, watch: &mut dyn FnMut(usize) -> bool) -> Result<Vec<Row>, Refusal> {
+    let mut cells = workbook.worksheet_cells_reader(name).map_err(refusal)?;
+    let mut rows: Vec<Row> = Vec::new();
+    while let Some(cell) = cells.next_cell().map_err(refusal)? {
+        held.cells += 1;
+        if held.cells.is_multiple_of(STRIDE) && !watch(held.rows) {
+            return Err(Refusal::Cancelled);
+        }
+        if held.cells > MAX_CELLS {
+            return Err(Refusal::TooMuchText);
+        }
+        let (row, column) = cell.get_position();
+        let value = cell_of(cell.get_value());
+        if value == Cell::Empty {
+            continue;
+        }
+        if let Cell::Text(text) = &value {
+            held.text += text.len();
+            if held.text > MAX_TEXT {
+                return Err(Refusal::TooMuchText);
+            }
+        }
+        let (row, column) = (usize::try_from(row).unwrap_or(usize::MAX - 1) + 1, usize::try_from(column).unwrap_or(usize::MAX));
+        if column >= MAX_COLUMNS {
+            return Err(Refusal::TooManyColumns);
+        }
+        // Rows stand in order; one that does not is a workbook that no program writes.
+        match rows.last() {
+            Some(last) if last.number == row => {}
+            Some(last) if last.number > row => return Err(Refusal::Damaged),
+            _ => {
+                held.rows += 1;
+                rows.push(Row { number: row, cells: Vec::new() });
+            }
+        }
+        if rows.len() > MAX_ROWS {
+            return Err(Refusal::TooManyRows);
+        }
+        if let Some(last) = rows.last_mut() {
+            if last.cells.len() <= column {
+                last.cells.resize(column + 1, Cell::Empty);
+            }
+            last.cells[column] = value;
+        }
+    }
+    Ok(rows)
+}
+
+fn cell_of(value: &DataRef<'_>) -> Cell {
+    let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.into()) };
+    match value {
+        DataRef::Empty => Cell::Empty,
+        DataRef::String(value) => text(value),
+        DataRef::SharedString(value) => text(value),
+        #[expect(clippy::cast_precision_loss, reason = "a spreadsheet's numbers are all f64")]
+        DataRef::Int(number) => Cell::Number(*number as f64),
+        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::Bool(flag) => Cell::Flag(*flag),
+        DataRef::DateTime(at) => day(at),
+        DataRef::DateTimeIso(iso) => iso.get(..10).and_then(|day| day.parse().ok()).map_or_else(|| text(iso), Cell::Day),
+        DataRef::DurationIso(iso) => text(iso),
+        DataRef::Error(fault) => Cell::Fault(match fault {
+            CellErrorType::Div0 => "#DIV/0!",
+            CellErrorType::NA => "#N/A",
+            CellErrorType::Name => "#NAME?",
+            CellErrorType::Null => "#NULL!",
+            CellErrorType::Num => "#NUM!",
+            CellErrorType::Ref => "#REF!",
+            CellErrorType::Value => "#VALUE!",
+            CellErrorType::GettingData => "#DATA!",
+        }),
+    }
+}
+
+/// The day of a date cell; its number where it is a time span or lies outside the calendar.
+fn day(at: &ExcelDateTime) -> Cell {
+    let (year, month, day, ..) = at.to_ymd_hms_milli();
+    let whole = |number: u8| i8::try_from(number).unwrap_or(0);
+    let date = i16::try_from(year).ok().and_then(|year| jiff::civil::Date::new(year, whole(month), whole(day)).ok());
+    match date {
+        Some(date) if at.is_datetime() && at.as_f64() >= 1.0 => Cell::Day(date),
+        _ => Cell::Number(at.as_f64()),
+    }
+}
+
+/// Whether one of the first rows lacks a cell that others have, as a heading over several columns leaves it.
+fn has_gap(rows: &[Row]) -> bool {
+    let first = || rows.iter().take(HEAD as usize);
+    let widest = first().map(|row| row.cells.len()).max().unwrap_or(0);
+    first().any(|row| row.cells.len() < widest || row.cells.iter().any(Cell::is_blank))
+}
+
+fn merged(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<(usize, usize, usize)> {
+    let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let regions = workbook.merge_cells_by_sheet_name(name).unwrap_or_default();
+    let wide = regions.iter().filter(|region| region.start.0 < HEAD && region.end.1 > region.start.1);
+    wide.map(|region| (place(region.start.0) + 1, place(region.start.1), place(region.end.1))).take(1_000).collect()
+}
