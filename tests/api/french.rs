@@ -13,7 +13,10 @@ fn sentences(path: &str, answer: &Answer) -> Vec<String> {
     all.extend(body["error"]["details"].as_array().into_iter().flatten().filter_map(|detail| text(detail, "message")));
     if path.starts_with("/v1/imports") {
         all.extend(text(&body, "message"));
-        all.extend(body["data"].as_array().into_iter().flatten().filter_map(|row| text(row, "message")));
+        for row in body["data"].as_array().into_iter().flatten() {
+            all.extend(text(row, "message"));
+            all.extend(row["problems"].as_array().into_iter().flatten().filter_map(|problem| text(problem, "message")));
+        }
     }
     all
 }

@@ -15,6 +15,7 @@ mod keys;
 mod lists;
 mod records;
 mod reference;
+mod registers;
 mod socket;
 mod undo;
 mod uploads;

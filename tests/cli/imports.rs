@@ -101,3 +101,41 @@ fn files_of_nothing_known_are_refused_in_one_sentence() {
     place.run(&["import", "W.amtia", "folder.json"]).expect_sentence("cannot be read");
     assert_eq!(place.verify()["head"], before["head"], "nothing of any of them is kept");
 }
+
+#[test]
+fn a_register_is_exported_and_comes_in_elsewhere_the_same() {
+    let home = Place::made();
+    let csv = "Name,Owner,Likelihood,Impact,Review date\nOne,Ann,3,4,2027-01-31\n\"=2+2\",Bob,,,\n";
+    std::fs::write(home.path("own.csv"), csv).expect("written");
+    let before = home.verify();
+    let dry = home.run(&["import", "W.amtia", "own.csv", "--dry-run", "--json"]).expect_code(0).json();
+    assert_eq!((&dry["format"], &dry["created"], &dry["errors"]), (&"csv".into(), &2.into(), &0.into()), "{dry}");
+    assert_eq!(home.verify()["head"], before["head"], "a dry run changes nothing");
+    home.run(&["import", "W.amtia", "own.csv"]).expect_code(0);
+    for format in ["xlsx", "csv", "json"] {
+        let file = format!("risks.{format}");
+        home.run(&["export", "W.amtia", "risks", "--format", format, "--out", &file, "--language", "fr"]).expect_code(0);
+        let same = home.run(&["import", "W.amtia", &file, "--json"]).expect_code(0).json();
+        assert_eq!((&same["unchanged"], &same["verdict"]), (&2.into(), &"unchanged".into()), "{format}: {same}");
+        let away = Place::made();
+        std::fs::copy(home.path(&file), away.path(&file)).expect("copied");
+        let done = away.run(&["import", "W.amtia", &file, "--json"]).expect_code(0).json();
+        assert_eq!((&done["created"], &done["state"]), (&2.into(), &"applied".into()), "{format}: {done}");
+    }
+    home.run(&["export", "W.amtia", "risks", "--format", "csv", "--out", "no/such/place.csv"]).expect_sentence("cannot be written");
+    assert_eq!(home.run(&["export", "W.amtia", "risks", "--format", "pdf", "--out", "x"]).code, Some(2), "wrong usage");
+}
+
+#[test]
+fn columns_of_a_register_are_mapped_on_the_command_line_and_wrong_rows_named() {
+    let place = Place::made();
+    std::fs::write(place.path("odd.csv"), "Alpha,Beta,Gamma\nOne,03/04/2026,x\n,soon,y\n").expect("written");
+    place.run(&["import", "W.amtia", "odd.csv", "--map", "Alpha=title"]).expect_sentence("has no field title");
+    place.run(&["import", "W.amtia", "odd.csv", "--map", "Delta=name"]).expect_sentence("has no column Delta");
+    let mapped = ["import", "W.amtia", "odd.csv", "--map", "Alpha=name", "--map", "B=review_date", "--dates", "day-first"];
+    let wrong = place.run(&mapped);
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.err.contains("Row 3") && wrong.err.contains("Column A, “Alpha”"), "row and column: {}", wrong.err);
+    let done = place.run(&[&mapped[..], &["--leave-out-errors", "--json"]].concat()).expect_code(0).json();
+    assert_eq!((&done["created"], &done["errors"]), (&1.into(), &1.into()), "{done}");
+}

@@ -1,7 +1,10 @@
 //! The commands that do one thing and end.
 
 use crate::secret::Secret;
-use amtia_engine::{Door, Import, ImportState, KeyError, Role, Who, Workspace, WorkspaceError, account_name};
+use amtia_engine::{
+    Choices, DateOrder, Door, Import, ImportAnswer, ImportState, KeyError, Language, RegisterColumn, RegisterField, RegisterFormat, Role,
+    Who, Wishes, Workspace, WorkspaceError, account_name,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -80,40 +83,54 @@ pub(crate) fn backup(file: &Path, to: &Path, secret: &Secret) -> Done {
     Ok(())
 }
 
-pub(crate) fn import(file: &Path, path: &Path, dry_run: bool, as_json: bool, slug: Option<String>, secret: &Secret) -> Done {
+/// What the command line asks of an import.
+pub(crate) struct Asked {
+    pub(crate) dry_run: bool,
+    pub(crate) as_json: bool,
+    pub(crate) slug: Option<String>,
+    /// `HEADING=FIELD`, an empty field leaving the column out.
+    pub(crate) columns: Vec<String>,
+    pub(crate) sheet: Option<String>,
+    pub(crate) dates: Option<DateOrder>,
+    pub(crate) leave_out_links: bool,
+    pub(crate) leave_out_errors: bool,
+}
+
+pub(crate) fn import(file: &Path, path: &Path, asked: &Asked, secret: &Secret) -> Done {
     let bytes = std::fs::read(path).map_err(|cause| format!("{} cannot be read: {cause}. Nothing was imported.", path.display()))?;
     let workspace = open(file, secret)?;
-    let result = run_import(&workspace, path, &bytes, dry_run, slug);
+    let result = run_import(&workspace, path, &bytes, asked);
     workspace.close();
     let (outcome, failure) = result?;
-    if as_json {
+    if asked.as_json {
         println!("{outcome}");
     } else if failure.is_none() {
-        tell(&outcome, dry_run);
+        tell(&outcome, asked.dry_run);
     }
     failure.map_or(Ok(()), Err)
 }
 
 /// Checks and, unless it is a dry run, applies. Answers the import and why it failed, if it did.
-fn run_import(
-    workspace: &Workspace,
-    path: &Path,
-    bytes: &[u8],
-    dry_run: bool,
-    slug: Option<String>,
-) -> Result<(Value, Option<String>), String> {
+fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], asked: &Asked) -> Result<(Value, Option<String>), String> {
+    let dry_run = asked.dry_run;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let import = Arc::new(Import::new("import".into(), &name, workspace.store.now()));
     let bar = progress(&import);
-    import.check(&workspace.store, bytes, slug.as_deref());
+    import.check(workspace, bytes, asked.slug.as_deref());
     let mut failure = None;
+    if import.state() == ImportState::Checked
+        && let Some(choices) = choices(&import.describe(), asked)?
+    {
+        import.choose(workspace, &choices).map_err(|cause| cause.to_string())?;
+    }
     if import.state() == ImportState::Checked && !dry_run {
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|cause| cause.to_string())?;
-        let applied = runtime.block_on(import.apply(&workspace.store, who(workspace, Door::Import), None));
+        let wishes = Wishes { slug: None, leave_out_errors: asked.leave_out_errors };
+        let applied = runtime.block_on(import.apply(workspace, who(workspace, Door::Import), wishes));
         failure = applied.err().map(|cause| cause.to_string());
     }
     bar.finish_and_clear();
-    let mut outcome = import.describe();
+    let mut outcome = json!(import.describe());
     outcome["dry_run"] = json!(dry_run);
     let counted = outcome["counts"].clone();
     // What happened, or in a dry run what would: nothing comes of a file that was not applied.
@@ -127,7 +144,7 @@ fn run_import(
     if failure.is_none() && import.state() == ImportState::Refused {
         failure = outcome["message"].as_str().map(str::to_owned);
     }
-    if failure.is_none() && dry_run && (errors > 0 || outcome["verdict"] == "update") {
+    if failure.is_none() && dry_run && (errors > 0 && !asked.leave_out_errors || outcome["verdict"] == "update") {
         failure = Some(if errors > 0 {
             format!("{errors} rows have errors. Nothing would be imported.")
         } else {
@@ -139,12 +156,50 @@ fn run_import(
         let lines: Vec<String> = rows
             .iter()
             .map(|row| {
-                format!("Row {} ({}): {}", row.row, row.reference.as_deref().unwrap_or("no id"), row.message.as_deref().unwrap_or(""))
+                let called = row.reference.as_deref().or(row.title.as_deref()).unwrap_or("no id");
+                format!("Row {} ({called}): {}", row.row, row.message.as_deref().unwrap_or(""))
             })
             .collect();
         failure = failure.map(|sentence| format!("{sentence}\n{}", lines.join("\n")));
     }
     Ok((outcome, failure))
+}
+
+/// What was asked of a register's columns; nothing where nothing was.
+fn choices(import: &ImportAnswer, asked: &Asked) -> Result<Option<Choices>, String> {
+    if asked.columns.is_empty() && asked.sheet.is_none() && asked.dates.is_none() && !asked.leave_out_links {
+        return Ok(None);
+    }
+    let register = import.register.as_ref().ok_or("Columns can be chosen for a register of risks alone. Nothing was imported.")?;
+    let column = |named: &String| -> Result<(usize, Option<RegisterField>), String> {
+        let (heading, field) = named.split_once('=').ok_or_else(|| format!("--map takes HEADING=FIELD, not {named}."))?;
+        let is = |column: &&RegisterColumn| column.heading == heading.trim() || column.letter.as_deref() == Some(heading.trim());
+        let place =
+            register.columns.iter().find(is).ok_or_else(|| format!("The file has no column {heading}. Nothing was imported."))?.column;
+        let field = match field.trim() {
+            "" => None,
+            word => {
+                Some(serde_json::from_value(json!(word)).map_err(|_| format!("A register has no field {word}. Nothing was imported."))?)
+            }
+        };
+        Ok((place, field))
+    };
+    Ok(Some(Choices {
+        sheet: asked.sheet.clone(),
+        columns: asked.columns.iter().map(column).collect::<Result<_, _>>()?,
+        dates: asked.dates.map(Some),
+        leave_out_links: asked.leave_out_links.then_some(true),
+    }))
+}
+
+/// Writes the register of risks.
+pub(crate) fn export(file: &Path, format: RegisterFormat, language: Language, out: &Path, secret: &Secret) -> Done {
+    let workspace = open(file, secret)?;
+    let written = workspace.export_risks(format, language, out);
+    workspace.close();
+    let risks = written.map_err(|cause| cause.to_string())?;
+    eprintln!("Wrote {risks} risks to {}.", out.display());
+    Ok(())
 }
 
 fn progress(import: &Arc<Import>) -> indicatif::ProgressBar {
@@ -163,6 +218,15 @@ fn progress(import: &Arc<Import>) -> indicatif::ProgressBar {
 }
 
 fn tell(outcome: &Value, dry_run: bool) {
+    if outcome["register"].is_object() {
+        let count = |name: &str| outcome[name].as_u64().unwrap_or(0);
+        let (created, changed, unchanged, errors) = (count("created"), count("changed"), count("unchanged"), count("errors"));
+        let left_out = if errors > 0 { format!(", {errors} left out for their errors") } else { String::new() };
+        let verb = if dry_run { "would be" } else { "were" };
+        let end = if dry_run { " Nothing was changed." } else { "" };
+        println!("{created} risks {verb} made, {changed} changed; {unchanged} are the same{left_out}.{end}");
+        return;
+    }
     let framework = &outcome["framework"];
     let (name, id) = (framework["name"].as_str().unwrap_or(""), framework["id"].as_str().unwrap_or(""));
     let count = framework["control_count"].as_u64().unwrap_or(0);

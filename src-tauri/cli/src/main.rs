@@ -47,7 +47,7 @@ enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
-    /// Import a framework: an OSCAL catalog or a CISO Assistant library.
+    /// Import a framework (OSCAL catalog, CISO Assistant library) or a register of risks (XLSX, CSV, JSON).
     Import {
         /// The workspace file.
         file: PathBuf,
@@ -62,6 +62,37 @@ enum Command {
         /// The framework's id, for an OSCAL catalog.
         #[arg(long)]
         slug: Option<String>,
+        /// Take a register's column for a field, such as "Porteur=owner"; an empty field leaves the column out.
+        #[arg(long = "map", value_name = "HEADING=FIELD")]
+        columns: Vec<String>,
+        /// The sheet of a workbook to read.
+        #[arg(long)]
+        sheet: Option<String>,
+        /// The order of day and month in dates such as 03/04/2026.
+        #[arg(long)]
+        dates: Option<DatesName>,
+        /// Leave out links to controls and assets that are not in the workspace, in place of refusing their rows.
+        #[arg(long)]
+        leave_out_links: bool,
+        /// Leave out a register's rows that have errors, in place of importing nothing.
+        #[arg(long)]
+        leave_out_errors: bool,
+    },
+    /// Export the register of risks.
+    Export {
+        /// The workspace file.
+        file: PathBuf,
+        /// What to export.
+        kind: KindName,
+        /// The format.
+        #[arg(long)]
+        format: FormatName,
+        /// Where the file goes.
+        #[arg(long)]
+        out: PathBuf,
+        /// The language of headings and words.
+        #[arg(long, default_value = "en")]
+        language: LanguageName,
     },
     /// Check every page, every link of the audit trail and every record.
     Verify {
@@ -111,6 +142,39 @@ enum RoleName {
     Admin,
 }
 
+/// What can be exported.
+#[derive(Clone, Copy, ValueEnum)]
+enum KindName {
+    /// The register of risks.
+    Risks,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatName {
+    /// A workbook.
+    Xlsx,
+    /// Text with a separator.
+    Csv,
+    /// Records.
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LanguageName {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DatesName {
+    /// 3 April.
+    DayFirst,
+    /// March 4.
+    MonthFirst,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let log = tracing_subscriber::EnvFilter::try_from_env("AMTIA_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
@@ -125,7 +189,14 @@ fn main() -> ExitCode {
         Command::Key { command: KeyCommand::Create { file, name, role, json } } => {
             commands::create_key(&file, &name, role.into(), json, &secret)
         }
-        Command::Import { file, path, dry_run, json, slug } => commands::import(&file, &path, dry_run, json, slug, &secret),
+        Command::Import { file, path, dry_run, json, slug, columns, sheet, dates, leave_out_links, leave_out_errors } => {
+            let dates = dates.map(Into::into);
+            let asked = commands::Asked { dry_run, as_json: json, slug, columns, sheet, dates, leave_out_links, leave_out_errors };
+            commands::import(&file, &path, &asked, &secret)
+        }
+        Command::Export { file, kind: KindName::Risks, format, out, language } => {
+            commands::export(&file, format.into(), language.into(), &out, &secret)
+        }
         Command::Verify { file, json } => commands::verify(&file, json, &secret),
         Command::Backup { file, path } => commands::backup(&file, &path, &secret),
         Command::Openapi => {
@@ -142,6 +213,34 @@ fn main() -> ExitCode {
 fn failed(sentence: &str) -> ExitCode {
     eprintln!("{sentence}");
     ExitCode::from(1)
+}
+
+impl From<FormatName> for amtia_engine::RegisterFormat {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Xlsx => Self::Xlsx,
+            FormatName::Csv => Self::Csv,
+            FormatName::Json => Self::Json,
+        }
+    }
+}
+
+impl From<LanguageName> for amtia_engine::Language {
+    fn from(name: LanguageName) -> Self {
+        match name {
+            LanguageName::En => Self::English,
+            LanguageName::Fr => Self::French,
+        }
+    }
+}
+
+impl From<DatesName> for amtia_engine::DateOrder {
+    fn from(name: DatesName) -> Self {
+        match name {
+            DatesName::DayFirst => Self::DayFirst,
+            DatesName::MonthFirst => Self::MonthFirst,
+        }
+    }
 }
 
 impl From<RoleName> for amtia_engine::Role {

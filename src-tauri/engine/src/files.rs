@@ -34,6 +34,23 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Writes a file whole or not at all: to a temporary name, flushed, renamed.
+///
+/// # Errors
+/// Those of `fill` and what the operating system says; the old file, if any, is then still there.
+pub fn write_whole(path: &Path, fill: impl FnOnce(&mut std::fs::File) -> io::Result<()>) -> io::Result<()> {
+    let temporary = beside(path, "new");
+    let write = || {
+        let mut file = std::fs::File::create(&temporary)?;
+        fill(&mut file)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    };
+    write().inspect_err(|_| {
+        let _ = std::fs::remove_file(&temporary);
+    })
+}
+
 /// Makes the names in a file's folder durable.
 ///
 /// # Errors

@@ -8,12 +8,22 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-const CATALOGUE: [&str; 6] = [
+/// A language of the engine's sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// As they are made.
+    English,
+    /// By the catalogue.
+    French,
+}
+
+const CATALOGUE: [&str; 7] = [
     include_str!("french/errors.txt"),
     include_str!("french/fields.txt"),
     include_str!("french/formats.txt"),
     include_str!("french/imports.txt"),
     include_str!("french/nouns.txt"),
+    include_str!("french/registers.txt"),
     include_str!("french/workspace.txt"),
 ];
 /// How deep one sentence may stand within another.

@@ -18,6 +18,7 @@ mod listener;
 mod media;
 mod outbound;
 mod ports;
+mod register;
 mod sample;
 mod sample_load;
 mod serve;
@@ -29,9 +30,13 @@ mod workspace;
 pub use api::document as openapi_json;
 pub use engine::{Engine, EngineOptions, NewWorkspace, account_name, every_kind, make, system_clock};
 pub use error::Error;
-pub use french::{in_french, pairs as french_pairs};
-pub use import_jobs::{Import, ImportState, RowFate};
+pub use french::{Language, in_french, pairs as french_pairs};
+pub use import_jobs::{
+    Choices, FileFormat, Import, ImportAnswer, ImportRow, ImportState, ImportedFramework, ImportedRegister, RegisterColumn, RowFate,
+    Verdict, Wishes,
+};
 pub use keys::{KeyError, Keychain, SlotKind, key_file_path};
+pub use register::{CellProblem, DateOrder, Field as RegisterField, Format as RegisterFormat};
 pub use serve::{Assets, Server, serve};
 pub use store::api_keys::Role;
 pub use store::connection::OpenError;

@@ -8,12 +8,15 @@ use crate::blobs::{self, Blobs};
 use crate::crypto::{self, Key};
 use crate::error::Error;
 use crate::files;
+use crate::french::Language;
 use crate::import_jobs::Imports;
 use crate::keys::{self, KeyError, KeySlots, Keychain, SlotKind};
+use crate::register::{self, Format, Linked};
 use crate::store::api_keys::{self, Role};
 use crate::store::connection::OpenError;
+use crate::store::lists::Condition;
 use crate::store::meta::setting;
-use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, connection, documents, meta, verify};
+use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, connection, documents, meta, registers, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
 use std::io::Write;
@@ -369,6 +372,40 @@ impl Workspace {
             }
             let _ = std::fs::remove_dir_all(blobs::folder_of(to));
         })
+    }
+
+    /// The register as a file: the risks that meet the conditions, and how many they are.
+    ///
+    /// # Errors
+    /// More risks than a file holds, a text that no cell of a workbook holds; the database's.
+    pub(crate) fn register(
+        &self,
+        format: Format,
+        language: Language,
+        conditions: &[Condition],
+        words: Option<&str>,
+    ) -> Result<(Vec<u8>, usize), Error> {
+        self.store.read(|connection| {
+            let made = registers::last_change(connection)?;
+            let mut count = 0;
+            let write = |risks: &mut dyn Iterator<Item = Linked>| {
+                register::write(format, language, &self.matrix, &mut risks.inspect(|_| count += 1), made)
+            };
+            // No more than an import reads, heading included.
+            let written = registers::export(connection, conditions, words, amtia_exchange::MAX_ROWS - 1, write)?;
+            Ok((written.map_err(Error::bad)?, count))
+        })
+    }
+
+    /// Writes every risk to a file, whole or not at all; answers how many.
+    ///
+    /// # Errors
+    /// As the export through the API; a place that cannot be written.
+    pub fn export_risks(&self, format: Format, language: Language, to: &Path) -> Result<usize, Error> {
+        let (bytes, count) = self.register(format, language, &[], None)?;
+        files::write_whole(to, |file| file.write_all(&bytes))
+            .map_err(|cause| Error::Storage(format!("{} cannot be written: {cause}. Nothing was exported.", to.display())))?;
+        Ok(count)
     }
 
     /// Checks everything.

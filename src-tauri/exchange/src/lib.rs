@@ -8,9 +8,9 @@
 
 mod inflate;
 mod refusal;
-mod separated;
 #[cfg(test)]
 mod round;
+mod separated;
 mod text;
 mod workbook;
 mod write;

@@ -110,7 +110,10 @@ fn refused(bytes: &[u8]) -> Option<Refusal> {
 
 #[test]
 fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read() {
-    let one = parts(&[(SHEET, br#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row></sheetData></worksheet>"#)]);
+    let one = parts(&[(
+        SHEET,
+        br#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row></sheetData></worksheet>"#,
+    )]);
     assert_eq!(refused(&one), None, "the parts make a workbook");
     let spaces = [&b"<worksheet>"[..], &vec![b' '; 401 << 20]].concat();
     let bomb = parts(&[(SHEET, &spaces)]);
@@ -144,7 +147,10 @@ fn a_workbook_that_is_cut_or_broken_is_refused() {
         (String::new(), Refusal::Empty),
     ] {
         let found = refused(&sheet(&rows));
-        assert!(found == Some(expected.clone()) || found == Some(Refusal::TooManyColumns) && expected == Refusal::Damaged, "{rows}: {found:?}");
+        assert!(
+            found == Some(expected.clone()) || found == Some(Refusal::TooManyColumns) && expected == Refusal::Damaged,
+            "{rows}: {found:?}"
+        );
     }
     let many: String = (1..=MAX_ROWS + 1).map(|number| format!("<row><c r=\"A{number}\"><v>1</v></c></row>")).collect();
     assert_eq!(refused(&sheet(&many)), Some(Refusal::TooManyRows));

@@ -53,7 +53,7 @@ pub(crate) fn read(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result
             even &= last == width;
             last = record.len();
         }
-        let mut cells: Vec<Cell> = record.iter().map(|cell| cell_of(cell)).collect();
+        let mut cells: Vec<Cell> = record.iter().map(cell_of).collect();
         cells.truncate(cells.iter().rposition(|cell| *cell != Cell::Empty).map_or(0, |place| place + 1));
         if !cells.is_empty() {
             rows.push(Row { number, cells });
@@ -150,7 +150,9 @@ mod tests {
 
     fn table(text: &str) -> (char, Vec<(usize, Vec<String>)>) {
         let book = read(text.as_bytes(), &mut |_| true).expect("a table");
-        let Found::Separated { separator, encoding: Encoding::Utf8 } = book.found else { panic!("UTF-8 with a separator: {:?}", book.found) };
+        let Found::Separated { separator, encoding: Encoding::Utf8 } = book.found else {
+            panic!("UTF-8 with a separator: {:?}", book.found)
+        };
         let shown = |cell: &Cell| match cell {
             Cell::Text(text) => text.to_string(),
             other => {

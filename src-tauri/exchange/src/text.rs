@@ -46,7 +46,10 @@ const OTHERS: &[&[u8]] = &[
 /// Whether the content is of another kind: a container, a page, an object.
 pub(crate) fn is_other(bytes: &[u8]) -> bool {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    OTHERS.iter().any(|other| bytes.starts_with(other)) || start.starts_with(b"{") || start.starts_with(b"<!") || start.starts_with(b"<?xml")
+    OTHERS.iter().any(|other| bytes.starts_with(other))
+        || start.starts_with(b"{")
+        || start.starts_with(b"<!")
+        || start.starts_with(b"<?xml")
 }
 
 /// The text of a file and how it was read: by its byte order mark, else UTF-8 where it is valid, else UTF-16 where every
@@ -79,9 +82,8 @@ fn unmarked(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), Refusal> {
         }
         Err(_) => {
             // The five bytes that Windows-1252 leaves free, and control characters, stand in no table.
-            let foreign = |byte: &u8| {
-                matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d) || *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
-            };
+            let foreign =
+                |byte: &u8| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d) || *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
             if bytes.iter().any(foreign) {
                 return Err(Refusal::Encoding { what: "neither in UTF-8 nor in Windows-1252" });
             }
@@ -123,7 +125,9 @@ mod tests {
     #[test]
     fn each_encoding_is_found_and_read() {
         let text = "Nom;Catégorie\nÉté «ça» œuvre;€ 5\n";
-        let utf16 = |big: bool| -> Vec<u8> { text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect() };
+        let utf16 = |big: bool| -> Vec<u8> {
+            text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        };
         let marked = |mark: &[u8], rest: Vec<u8>| [mark, &rest].concat();
         let cases = [
             (text.as_bytes().to_vec(), Encoding::Utf8),

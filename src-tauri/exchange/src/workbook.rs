@@ -59,7 +59,12 @@ struct Held {
     rows: usize,
 }
 
-fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, held: &mut Held, watch: &mut dyn FnMut(usize) -> bool) -> Result<Vec<Row>, Refusal> {
+fn rows(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    held: &mut Held,
+    watch: &mut dyn FnMut(usize) -> bool,
+) -> Result<Vec<Row>, Refusal> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(refusal)?;
     let mut rows: Vec<Row> = Vec::new();
     while let Some(cell) = cells.next_cell().map_err(refusal)? {

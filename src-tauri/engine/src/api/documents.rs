@@ -222,7 +222,7 @@ pub(crate) async fn document_content(Viewer(call): Viewer, Path(id): Path<String
 }
 
 /// `attachment` with the name in ASCII and, where that is not the whole of it, as RFC 8187 writes it.
-fn disposition(name: &str) -> String {
+pub(super) fn disposition(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' }).collect();
     let mut text = format!("attachment; filename=\"{plain}\"");
@@ -244,32 +244,36 @@ fn disposition(name: &str) -> String {
     params(("id" = String, Path)), responses((status = 204)))]
 pub(crate) async fn save_document(Analyst(call): Analyst, Path(id): Path<String>, body: JsonBody) -> Result<Response, Error> {
     let (_, sha256) = checked(&call, &id).await?;
+    let path = chosen_place(body, call.who.in_process)?;
+    let workspace = std::sync::Arc::clone(&call.workspace);
+    write_place(path, move |file| {
+        for piece in workspace.blobs.open(&sha256)? {
+            file.write_all(&piece?)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The place that the person at this device chose for a file. Only the window may name one.
+pub(super) fn chosen_place(body: JsonBody, in_process: bool) -> Result<PathBuf, Error> {
     let mut input = Input::new(body.fields);
     if !input.has("path") {
         input.problems.add("path", "is required");
-    } else if !call.who.in_process {
+    } else if !in_process {
         input.problems.add("path", "can only be chosen in the window");
     }
     let path = input.text("path").flatten().map(PathBuf::from);
     input.finish(&[])?;
-    let path = path.ok_or_else(|| Error::field("path", "must not be empty"))?;
-    let workspace = std::sync::Arc::clone(&call.workspace);
-    let write = move || -> std::io::Result<()> {
-        // Whole or not at all: an earlier file of this name stays until the new one is written.
-        let temporary = files::beside(&path, "new");
-        let fill = || {
-            let mut file = std::fs::File::create(&temporary)?;
-            for piece in workspace.blobs.open(&sha256)? {
-                file.write_all(&piece?)?;
-            }
-            file.sync_all()?;
-            std::fs::rename(&temporary, &path)
-        };
-        fill().inspect_err(|_| {
-            let _ = std::fs::remove_file(&temporary);
-        })
-    };
-    let written = tokio::task::spawn_blocking(write).await.map_err(Error::internal)?;
+    path.ok_or_else(|| Error::field("path", "must not be empty"))
+}
+
+/// Writes a file to a chosen place, whole or not at all; an earlier one of its name stays until then.
+pub(super) async fn write_place(
+    path: PathBuf,
+    fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()> + Send + 'static,
+) -> Result<Response, Error> {
+    let written = tokio::task::spawn_blocking(move || files::write_whole(&path, fill)).await.map_err(Error::internal)?;
     written.map_err(|cause| Error::field("path", format!("cannot be written: {cause}")))?;
     Ok(super::request::Answer::none().into_response())
 }

@@ -4,7 +4,8 @@ use super::auth::Analyst;
 use super::keyed::{Key, Keyed};
 use super::request::{Answer, AnyBody, JsonBody, Params, list_body};
 use crate::error::Error;
-use crate::import_jobs::{Import, ImportRow, ImportState, RowFate};
+use crate::import_jobs::{Choices, Import, ImportAnswer, ImportRow, ImportState, RowFate, Wishes};
+use crate::register::{DateOrder, Field};
 use crate::store::{Door, Who};
 use amtia_domain::Input;
 use axum::extract::{FromRequest, Path, Request};
@@ -12,6 +13,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -19,7 +21,8 @@ use utoipa::ToSchema;
 /// A file to import.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ImportUpload {
-    /// An OSCAL catalog (JSON) or a CISO Assistant library (YAML), at most 50 MB.
+    /// A framework (OSCAL catalog in JSON, CISO Assistant library in YAML) or a register of risks (XLSX, CSV, JSON), at most
+    /// 50 MB.
     #[schema(format = Binary)]
     file: String,
     /// The framework's id, for an OSCAL catalog.
@@ -32,6 +35,37 @@ pub(crate) struct RowList {
     data: Vec<ImportRow>,
     next_cursor: Option<String>,
     total: Option<u64>,
+}
+
+/// What is asked of storing an import.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ImportWishes {
+    /// The framework's id, for an OSCAL catalog.
+    slug: Option<String>,
+    /// Leaves out the rows of a register that have errors, in place of storing nothing.
+    leave_out_errors: Option<bool>,
+}
+
+/// A column and what it is to be taken for.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ColumnChoice {
+    /// Its place, from 0.
+    column: usize,
+    /// What it holds; null leaves it out.
+    field: Option<Field>,
+}
+
+/// How a register is to be read; what is absent stays as it was.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ImportChoices {
+    /// The sheet to read.
+    sheet: Option<String>,
+    /// What columns hold.
+    columns: Option<Vec<ColumnChoice>>,
+    /// The order of day and month in dates such as 03/04/2026; null where they must tell it themselves.
+    dates: Option<DateOrder>,
+    /// Leaves out links to controls and assets that are not in this workspace, in place of refusing their rows.
+    leave_out_links: Option<bool>,
 }
 
 /// What was sent in: a file's name, its bytes, the slug wanted.
@@ -100,7 +134,7 @@ fn read_file(path: &std::path::Path) -> Result<Bytes, Error> {
 /// Check a file for import. Nothing is saved.
 #[utoipa::path(post, path = "/v1/imports", tag = "local", operation_id = "create_import",
     request_body(content = ImportUpload, content_type = "multipart/form-data"),
-    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = serde_json::Value)))]
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = ImportAnswer)))]
 pub(crate) async fn create_import(Analyst(call): Analyst, request: Request) -> Result<Response, Error> {
     let key = Key::of(&request)?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_ascii_lowercase();
@@ -114,17 +148,20 @@ pub(crate) async fn create_import(Analyst(call): Analyst, request: Request) -> R
     call.once(sent.keyed(key), begin(&call, sent)).await
 }
 
+/// How long an answer waits for the file to be read.
+const AT_ONCE: Duration = Duration::from_millis(400);
+
 async fn begin(call: &super::auth::Call, sent: Sent) -> Result<Answer, Error> {
     let now = call.workspace.store.now();
     let import = call.workspace.imports.begin(crate::ids::new(now), &sent.name, now);
     let (work, workspace) = (Arc::clone(&import), Arc::clone(&call.workspace));
     let reading = tokio::task::spawn_blocking(move || {
-        work.check(&workspace.store, &sent.bytes, sent.slug.as_deref());
+        work.check(&workspace, &sent.bytes, sent.slug.as_deref());
         workspace.store.announce(&["import"]);
     });
     // Most files are read at once; a large one answers as `reading` and is asked for again.
-    let _ = tokio::time::timeout(Duration::from_millis(400), reading).await;
-    let body = import.describe().to_string().into_bytes();
+    let _ = tokio::time::timeout(AT_ONCE, reading).await;
+    let body = serde_json::to_vec(&import.describe()).map_err(Error::internal)?;
     Ok(Answer { status: 201, headers: vec![("location", format!("/v1/imports/{}", import.id))], body })
 }
 
@@ -133,9 +170,42 @@ fn find(call: &super::auth::Call, id: &str) -> Result<Arc<Import>, Error> {
 }
 
 /// How far an import is.
-#[utoipa::path(get, path = "/v1/imports/{id}", tag = "local", operation_id = "get_import", params(("id" = String, Path)), responses((status = 200, body = serde_json::Value)))]
+#[utoipa::path(get, path = "/v1/imports/{id}", tag = "local", operation_id = "get_import", params(("id" = String, Path)), responses((status = 200, body = ImportAnswer)))]
 pub(crate) async fn get_import(Analyst(call): Analyst, Path(id): Path<String>) -> Result<Response, Error> {
     Answer::json(&find(&call, &id)?.describe()).map(Answer::into_response)
+}
+
+/// Choose how a register of risks is read: its sheet, what its columns hold, the order of its dates. It is checked anew;
+/// nothing is saved.
+#[utoipa::path(put, path = "/v1/imports/{id}", tag = "local", operation_id = "update_import", request_body = ImportChoices,
+    params(("id" = String, Path)), responses((status = 200, body = ImportAnswer)))]
+pub(crate) async fn update_import(Analyst(call): Analyst, Path(id): Path<String>, body: JsonBody) -> Result<Response, Error> {
+    let import = find(&call, &id)?;
+    let choices = choices(body.fields)?;
+    let (work, workspace) = (Arc::clone(&import), Arc::clone(&call.workspace));
+    let reading = tokio::task::spawn_blocking(move || {
+        let chosen = work.choose(&workspace, &choices);
+        workspace.store.announce(&["import"]);
+        chosen
+    });
+    if let Ok(read) = tokio::time::timeout(AT_ONCE, reading).await {
+        read.map_err(Error::internal)??;
+    }
+    Answer::json(&import.describe()).map(Answer::into_response)
+}
+
+fn choices(fields: serde_json::Map<String, Value>) -> Result<Choices, Error> {
+    let mut input = Input::new(fields);
+    let sheet = input.short("sheet").flatten();
+    let dates = input.choice::<DateOrder>("dates");
+    let leave_out_links = if input.has("leave_out_links") { input.flag("leave_out_links") } else { None };
+    let columns = input.bare("columns").map_or(Ok(Vec::new()), serde_json::from_value::<Vec<ColumnChoice>>);
+    let columns = columns.unwrap_or_else(|_| {
+        input.problems.add("columns", "must be a list of columns by their place, each with a field of a register or null");
+        Vec::new()
+    });
+    input.finish(&[])?;
+    Ok(Choices { sheet, columns: columns.into_iter().map(|choice| (choice.column, choice.field)).collect(), dates, leave_out_links })
 }
 
 /// Stop and forget an import. What was applied stays.
@@ -160,11 +230,12 @@ pub(crate) async fn import_rows(Analyst(call): Analyst, Path(id): Path<String>, 
 }
 
 /// Store what was checked, as one step that undo takes back.
-#[utoipa::path(post, path = "/v1/imports/{id}/apply", tag = "local", operation_id = "apply_import",
-    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header)), responses((status = 200, body = serde_json::Value)))]
+#[utoipa::path(post, path = "/v1/imports/{id}/apply", tag = "local", operation_id = "apply_import", request_body = ImportWishes,
+    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header)), responses((status = 200, body = ImportAnswer)))]
 pub(crate) async fn apply_import(Analyst(call): Analyst, Path(id): Path<String>, AnyBody(body): AnyBody) -> Result<Response, Error> {
     let mut input = Input::new(body.fields);
     let slug = input.short("slug").flatten();
+    let leave_out_errors = input.has("leave_out_errors") && input.flag("leave_out_errors").unwrap_or(false);
     let wrong = input.finish(&[]);
     // An import that was applied and forgotten is answered all the same.
     call.once(body.keyed, async {
@@ -173,7 +244,9 @@ pub(crate) async fn apply_import(Analyst(call): Analyst, Path(id): Path<String>,
         let who = Who { actor: call.who.actor.clone(), door: Door::Import };
         let (work, workspace) = (Arc::clone(&import), Arc::clone(&call.workspace));
         // Goes on when the caller hangs up: half an import is no outcome.
-        tokio::spawn(async move { work.apply(&workspace.store, who, slug).await }).await.map_err(Error::internal)??;
+        tokio::spawn(async move { work.apply(&workspace, who, Wishes { slug, leave_out_errors }).await })
+            .await
+            .map_err(Error::internal)??;
         debug_assert_ne!(import.state(), ImportState::Applying, "an import that was awaited is settled");
         Answer::json(&import.describe())
     })

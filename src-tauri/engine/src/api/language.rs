@@ -1,21 +1,13 @@
 //! The language that a caller prefers, and its sentences on their way out.
 
 use crate::error::Error;
+pub(crate) use crate::french::Language;
 use crate::french::in_french;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-
-/// A language of the engine's sentences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// As they are made.
-    English,
-    /// By the catalogue.
-    French,
-}
 
 impl Language {
     /// The preferred one by `Accept-Language` (RFC 9110, 12.5.4): the higher weight, the earlier one of two that weigh the
@@ -85,6 +77,9 @@ impl Language {
             for list in ["data", "tries"] {
                 for row in value.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
                     any |= self.render(row, &[member]);
+                    for problem in row.get_mut("problems").and_then(Value::as_array_mut).into_iter().flatten() {
+                        any |= self.render(problem, &[member]);
+                    }
                 }
             }
             rendered = any.then(|| value.to_string());

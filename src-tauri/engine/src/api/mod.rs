@@ -20,6 +20,7 @@ pub(crate) mod limit;
 mod local_api;
 mod openapi;
 mod records;
+mod registers;
 mod request;
 mod risks;
 pub(crate) mod token;
@@ -63,6 +64,7 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(risks::risk_map))
         .routes(routes!(risks::risk_lens))
         .routes(routes!(risks::risk_facets))
+        .routes(routes!(registers::export_risks, registers::save_risks))
         .routes(routes!(risks::get_risk, risks::update_risk, risks::delete_risk))
         .routes(routes!(risks::risk_history))
         .routes(routes!(incidents::list_incidents, incidents::create_incident))
@@ -98,7 +100,7 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(documents::save_document))
         .routes(routes!(documents::document_history))
         .routes(routes!(imports::create_import))
-        .routes(routes!(imports::get_import, imports::delete_import))
+        .routes(routes!(imports::get_import, imports::update_import, imports::delete_import))
         .routes(routes!(imports::import_rows))
         .routes(routes!(imports::apply_import))
         .routes(routes!(keys::list_keys, keys::create_key))

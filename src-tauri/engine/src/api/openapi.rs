@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document, made from the types and the handlers.
 
+use super::registers::RegisterLanguage;
+use crate::register::RegisterFormat;
 use axum::http::header;
 use axum::response::IntoResponse;
 use std::sync::OnceLock;
@@ -19,7 +21,12 @@ pub(super) fn head() -> OpenApi {
         .servers(Some([ServerBuilder::new().url("/").description(Some("This device")).build()]))
         .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]))
         .components(Some(
-            ComponentsBuilder::new().security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))).build(),
+            ComponentsBuilder::new()
+                .security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
+                // No body names these: they are parameters alone.
+                .schema_from::<RegisterFormat>()
+                .schema_from::<RegisterLanguage>()
+                .build(),
         ))
         .build()
 }

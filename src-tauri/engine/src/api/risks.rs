@@ -50,14 +50,14 @@ pub(crate) struct Heatmap {
 }
 
 /// The filters of the list, which the heatmap, the map and the lens take too.
-struct Filters {
+pub(super) struct Filters {
     view: View,
-    conditions: Vec<Condition>,
+    pub(super) conditions: Vec<Condition>,
     cell: Option<(u8, u8)>,
 }
 
 impl Filters {
-    fn read(params: &mut Params, matrix: &Matrix) -> Self {
+    pub(super) fn read(params: &mut Params, matrix: &Matrix) -> Self {
         let view = params.choice::<View>("view").unwrap_or(View::Current);
         let mut conditions = Vec::new();
         if let Some(category) = params.text("category") {

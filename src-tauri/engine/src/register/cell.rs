@@ -8,7 +8,6 @@ use jiff::civil::Date;
 
 amtia_domain::words! {
     /// The order of day and month in a date such as 03/04/2026.
-    #[schema(as = DateOrder)]
     DateOrder {
         /// 3 April.
         DayFirst = "day_first",
@@ -72,13 +71,16 @@ pub fn day(cell: &Cell, order: Option<DateOrder>, workbook: bool) -> Result<Opti
         let serial_day = serial_day(serial);
         return match serial_day {
             Some(day) if workbook => Ok(Some(day)),
-            Some(_) => Err(format!("holds {text}, a number that can be a date of either calendar of Excel (1900 or 1904): write it as YYYY-MM-DD")),
+            Some(_) => {
+                Err(format!("holds {text}, a number that can be a date of either calendar of Excel (1900 or 1904): write it as YYYY-MM-DD"))
+            }
             None => Err(unreadable()),
         };
     }
     let date = text.split(['T', ' ']).next().unwrap_or("");
     let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
-    let numbers: Vec<i16> = parts.iter().filter_map(|part| part.parse().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()))).collect();
+    let numbers: Vec<i16> =
+        parts.iter().filter_map(|part| part.parse().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()))).collect();
     let ([a, b, c], [first, second, last]) = (&numbers[..], &parts[..]) else { return Err(unreadable()) };
     let made = |year: i16, month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
     if first.len() == 4 && second.len() <= 2 && last.len() <= 2 {

@@ -7,8 +7,7 @@ use amtia_domain::words::Word;
 
 amtia_domain::words! {
     /// What a column of a register holds. In the order in which they are written.
-    #[schema(as = RegisterField)]
-    Field {
+    RegisterField {
         /// The short reference, such as `R-0142`.
         Ref = "ref",
         /// What could happen, in one line.
@@ -70,6 +69,8 @@ amtia_domain::words! {
     }
 }
 
+pub use RegisterField as Field;
+
 /// Which half of an assessment a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
@@ -79,7 +80,7 @@ pub enum Half {
     Impact,
 }
 
-impl Field {
+impl RegisterField {
     /// The heading in English and in French.
     const fn headings(self) -> (&'static str, &'static str) {
         match self {

@@ -18,11 +18,10 @@ mod write;
 
 pub use cell::DateOrder;
 pub use field::Field;
-pub use list::{join, split};
 pub use note::Note;
-pub use read::{CellProblem, Names, Reading};
-pub use table::{Mapping, Table};
-pub use write::{Format, Linked, write};
+pub use read::{CellProblem, Names, Reading, Said};
+pub use table::{Mapping, Table, notes};
+pub use write::{Format, Linked, RegisterFormat, sheet_name, write};
 
 /// Lower case, accents off, anything that is no letter or digit one space.
 #[must_use]
@@ -47,4 +46,10 @@ pub fn fold(text: &str) -> String {
     }
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// A cell as text; `None` where it is blank or an error.
+#[must_use]
+pub fn cell_text(cell: &amtia_exchange::Cell) -> Option<String> {
+    cell::text(cell).ok().flatten()
 }

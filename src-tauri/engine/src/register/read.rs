@@ -72,7 +72,7 @@ impl Reading<'_> {
     pub fn problem(&self, field: Field, message: impl Into<Clause>) -> CellProblem {
         let column = self.column(field);
         CellProblem {
-            column: column.map(column_name),
+            column: column.filter(|_| self.table.lettered).map(column_name),
             heading: column.map(|column| self.table.headings[column].clone()),
             field: Some(field),
             message: message.into(),
@@ -94,11 +94,9 @@ impl Reading<'_> {
         Ok(Names { id, reference: text(Field::Ref)? })
     }
 
-    /// What a row says of its risk. With `creating`, it must name it.
-    ///
-    /// # Errors
-    /// Everything that is wrong with its cells.
-    pub fn said(&self, row: &Row, creating: bool) -> Result<Said, Vec<CellProblem>> {
+    /// What a row says of its risk, and everything that is wrong with its cells. With `creating`, it must name the risk.
+    #[must_use]
+    pub fn said(&self, row: &Row, creating: bool) -> (Said, Vec<CellProblem>) {
         let (mut body, mut problems) = (Map::new(), Vec::new());
         let mut said = Said::default();
         self.too_long(row, &mut problems);
@@ -126,14 +124,17 @@ impl Reading<'_> {
                 }
             }
         }
-        if problems.is_empty() { Ok(said) } else { Err(problems) }
+        problems.sort_by_key(|problem| problem.field.and_then(|field| self.column(field)));
+        (said, problems)
     }
 
     /// A row of a CSV file that has more cells than there are headings: one of its texts held the separator.
     fn too_long(&self, row: &Row, problems: &mut Vec<CellProblem>) {
         let (cells, headings) = (row.cells.len(), self.table.headings.len());
-        if cells > headings {
-            let message = format!("makes {cells} cells of the row where there are {headings} headings: put a text that holds the separator into double quotes");
+        if self.table.lettered && cells > headings {
+            let message = format!(
+                "makes {cells} cells of the row where there are {headings} headings: put a text that holds the separator into double quotes"
+            );
             problems.push(CellProblem { column: Some(column_name(headings)), heading: None, field: None, message });
         }
     }
@@ -145,7 +146,9 @@ impl Reading<'_> {
             field if field.is_computed() => Taken::Nothing,
             // A new risk says what is missing as the API does; one that is here may not lose its name.
             Field::Name if creating && cell.is_blank() => Taken::Nothing,
-            Field::Name | Field::Description | Field::Category | Field::Owner | Field::Rationale => or_null(cell::text(cell)?.map(Value::from)),
+            Field::Name | Field::Description | Field::Category | Field::Owner | Field::Rationale => {
+                or_null(cell::text(cell)?.map(Value::from))
+            }
             // Without a word there is nothing to change: neither can be cleared.
             Field::Status => cell::word::<RiskStatus>(cell)?.map_or(Taken::Nothing, |word| Taken::Value(json!(word))),
             Field::Treatment => cell::word::<Treatment>(cell)?.map_or(Taken::Nothing, |word| Taken::Value(json!(word))),
@@ -154,7 +157,9 @@ impl Reading<'_> {
             Field::Controls => Taken::Controls(items(cell)?),
             Field::Assets => Taken::Assets(items(cell)?),
             Field::Notes => match cell::text(cell)? {
-                Some(text) => Taken::Notes(Note::split(&text).ok_or("is no list of notes: each line is a time, a name and a text, with | between them")?),
+                Some(text) => Taken::Notes(
+                    Note::split(&text).ok_or("is no list of notes: each line is a time, a name and a text, with | between them")?,
+                ),
                 None => Taken::Nothing,
             },
             field => match field.step_of() {

@@ -1,5 +1,7 @@
 //! The table in a book: which sheet, which row is its heading, which column holds what.
 
+use super::note::Note;
+use super::word::NOTES;
 use super::{Field, fold};
 use amtia_exchange::{Book, Cell, Found, Row, Sheet};
 use std::collections::HashMap;
@@ -21,6 +23,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Whether it comes from a workbook.
     pub workbook: bool,
+    /// Whether its columns have letters, as a spreadsheet shows them; those of JSON have names alone.
+    pub lettered: bool,
     /// The row of the heading, as a spreadsheet shows it.
     pub head: usize,
 }
@@ -72,7 +76,8 @@ impl Table {
     pub fn sheets(book: &Book) -> (Vec<String>, usize) {
         let filled: Vec<&Sheet> = book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()).collect();
         let weight = |sheet: &Sheet| head(sheet).map_or(0, |place| known(&sheet.rows[place]));
-        let best = filled.iter().enumerate().max_by_key(|(place, sheet)| (weight(sheet), std::cmp::Reverse(*place))).map_or(0, |(place, _)| place);
+        let best =
+            filled.iter().enumerate().max_by_key(|(place, sheet)| (weight(sheet), std::cmp::Reverse(*place))).map_or(0, |(place, _)| place);
         (filled.iter().map(|sheet| sheet.name.clone()).collect(), best)
     }
 
@@ -84,7 +89,9 @@ impl Table {
         let sheet = book.sheets.iter().find(|sheet| sheet.name == name && !sheet.rows.is_empty()).ok_or(NoTable::Nothing)?;
         let place = head(sheet).ok_or(NoTable::Nothing)?;
         let top = &sheet.rows[place];
-        if let Some((row, from, to)) = sheet.merged.iter().find(|(row, from, _)| *row == top.number && top.cells.get(*from).is_some_and(|cell| !cell.is_blank())) {
+        if let Some((row, from, to)) =
+            sheet.merged.iter().find(|(row, from, _)| *row == top.number && top.cells.get(*from).is_some_and(|cell| !cell.is_blank()))
+        {
             let column = amtia_exchange::column_name;
             return Err(NoTable::Merged { row: *row, from: column(*from), to: column(*to) });
         }
@@ -102,7 +109,7 @@ impl Table {
             Some(Cell::Flag(_) | Cell::Fault(_) | Cell::Empty) | None => String::new(),
         };
         let headings = (0..width).map(|column| heading(top.cells.get(column))).collect();
-        Ok(Self { name: sheet.name.clone(), headings, rows, workbook, head: top.number })
+        Ok(Self { name: sheet.name.clone(), headings, rows, workbook, lettered: true, head: top.number })
     }
 
     /// What tells this heading from others: its words in order.
@@ -134,8 +141,50 @@ impl Table {
     }
 }
 
+/// Notes by the id or the reference of their risk.
+pub type NotesByRisk = HashMap<String, Vec<Note>>;
+
+/// The notes of a workbook's sheet of notes, by the id or the reference of their risk; and what is wrong with its rows: the
+/// row's number and the heading of the cell.
+#[must_use]
+pub fn notes(book: &Book) -> (NotesByRisk, Vec<(usize, &'static str)>) {
+    let (mut notes, mut wrong): (NotesByRisk, _) = (HashMap::new(), Vec::new());
+    for sheet in &book.sheets {
+        let Some((top, rows)) = sheet.rows.split_first() else { continue };
+        let heads = |headings: &[&str; 5]| {
+            headings.iter().zip(&top.cells).all(|(heading, cell)| matches!(cell, Cell::Text(text) if fold(text) == fold(heading)))
+        };
+        let Some((_, headings)) = NOTES.iter().find(|(_, headings)| top.cells.len() >= 5 && heads(headings)) else { continue };
+        for row in rows {
+            let text = |column: usize| row.cells.get(column).and_then(|cell| super::cell::text(cell).ok().flatten());
+            let Some(risk) = text(0).map(|id| id.to_lowercase()).or_else(|| text(1)) else {
+                wrong.push((row.number, headings[0]));
+                continue;
+            };
+            match Note::checked(&text(2).unwrap_or_default(), &text(3).unwrap_or_default(), &text(4).unwrap_or_default()) {
+                Some(note) => notes.entry(risk).or_default().push(note),
+                None => wrong.push((
+                    row.number,
+                    headings[if text(4).is_none() {
+                        4
+                    } else if text(3).is_none() {
+                        3
+                    } else {
+                        2
+                    }],
+                )),
+            }
+        }
+    }
+    (notes, wrong)
+}
+
 /// Whether a text has the form of an id, a UUID.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
-    text.len() == 36 && text.bytes().enumerate().all(|(place, byte)| if matches!(place, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+    text.len() == 36
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(place, byte)| if matches!(place, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }

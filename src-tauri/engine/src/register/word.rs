@@ -74,3 +74,9 @@ pub fn level_name(matrix: &Matrix, level: Level, language: Language) -> String {
         _ => level.name(language).to_owned(),
     }
 }
+
+/// The sheet of notes: its name and the headings of its five columns, in both languages.
+pub(super) const NOTES: [(&str, [&str; 5]); 2] = [
+    ("History notes", ["Risk ID", "Reference", "Time", "Person", "Note"]),
+    ("Notes d’historique", ["ID du risque", "Référence", "Heure", "Personne", "Note"]),
+];

@@ -114,6 +114,23 @@ pub fn next_number(connection: &Connection, kind: Kind) -> Result<i64, Error> {
     next(connection, &format!("next_{}", kind.word()))
 }
 
+/// The number that [`next_number`] takes next.
+///
+/// # Errors
+/// The database's.
+pub fn peek_number(connection: &Connection, kind: Kind) -> Result<i64, Error> {
+    peek(connection, &format!("next_{}", kind.word()))
+}
+
+/// Takes every number below this one.
+///
+/// # Errors
+/// The database's.
+pub fn advance_number(connection: &Connection, kind: Kind, number: i64) -> Result<(), Error> {
+    let number = peek_number(connection, kind)?.max(number);
+    set(connection, &format!("next_{}", kind.word()), &number.to_string())
+}
+
 /// As [`next_number`], of a sequence that begins anew each year.
 ///
 /// # Errors
@@ -122,8 +139,12 @@ pub fn next_number_of(connection: &Connection, kind: Kind, year: i16) -> Result<
     next(connection, &format!("next_{}_{year}", kind.word()))
 }
 
+fn peek(connection: &Connection, key: &str) -> Result<i64, Error> {
+    Ok(get(connection, key)?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1))
+}
+
 fn next(connection: &Connection, key: &str) -> Result<i64, Error> {
-    let number = get(connection, key)?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
+    let number = peek(connection, key)?;
     set(connection, key, &(number + 1).to_string())?;
     Ok(number)
 }

@@ -20,6 +20,7 @@ pub mod meta;
 mod mirror;
 mod readers;
 pub mod records;
+pub mod registers;
 pub mod risk_lists;
 pub mod risks;
 pub mod search;

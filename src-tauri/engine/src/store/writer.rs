@@ -232,8 +232,20 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// The database's.
     pub fn record(&self, change: &Change<'_>) -> Result<i64, Error> {
-        let actor = self.actor()?;
         let step = self.open_step(change)?;
+        self.write_change(step, change)
+    }
+
+    /// As [`Tx::record`], outside what undo takes back: something that was said, which stays said.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn record_beside(&self, change: &Change<'_>) -> Result<i64, Error> {
+        self.write_change(0, change)
+    }
+
+    fn write_change(&self, step: i64, change: &Change<'_>) -> Result<i64, Error> {
+        let actor = self.actor()?;
         let seq = history::append(self.connection, self.now, self.who.door, actor, step, change)?;
         for event in change.events {
             self.connection

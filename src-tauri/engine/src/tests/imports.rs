@@ -52,9 +52,9 @@ fn one_that_is_stopped_while_it_is_read_cannot_be_applied() {
     let (workspace, before) = (bed.workspace(), traces(&bed.workspace().store));
     let import = std::sync::Arc::new(Import::new("i1".into(), "long.json", workspace.store.now()));
     import.cancel();
-    import.check(&workspace.store, catalog().as_bytes(), None);
+    import.check(&workspace, catalog().as_bytes(), None);
     assert_eq!(import.state(), ImportState::Cancelled);
-    let applied = bed.runtime.block_on(import.apply(&workspace.store, who(), None));
+    let applied = bed.runtime.block_on(import.apply(&workspace, who(), crate::import_jobs::Wishes::default()));
     assert!(applied.is_err_and(|cause| cause.code() == 400));
     assert_eq!(traces(&workspace.store), before);
 }

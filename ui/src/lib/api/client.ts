@@ -164,8 +164,10 @@ export const api = {
       request<T.Import>('GET', `/v1/imports/${id(item)}`, { signal }),
     rows: (item: string, query: T.ListQuery & { fate?: T.RowFate }, signal?: AbortSignal) =>
       request<T.Page<T.ImportRow>>('GET', `/v1/imports/${id(item)}/rows`, { query, signal }),
-    apply: (item: string, slug?: string) =>
-      request<T.Import>('POST', `/v1/imports/${id(item)}/apply`, { body: slug ? { slug } : {} }),
+    choose: (item: string, body: T.ImportChoices) =>
+      request<T.Import>('PUT', `/v1/imports/${id(item)}`, { body, quiet: true }),
+    apply: (item: string, wishes: { slug?: string; leave_out_errors?: boolean } = {}) =>
+      request<T.Import>('POST', `/v1/imports/${id(item)}/apply`, { body: wishes }),
     forget: (item: string) => request<undefined>('DELETE', `/v1/imports/${id(item)}`, { quiet: true }),
   },
 };

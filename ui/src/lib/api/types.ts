@@ -304,28 +304,28 @@ export interface ControlFilters {
 
 // ---- imports
 
-export type ImportState = 'reading' | 'checked' | 'refused' | 'applying' | 'applied' | 'cancelled' | 'failed';
+export type ImportState = Schemas['ImportState'];
 export type RowFate = Schemas['RowFate'];
+export type RegisterField = Schemas['RegisterField'];
+export type RegisterFormat = Schemas['RegisterFormat'];
+export type DateOrder = Schemas['DateOrder'];
 
-export interface Import {
-  id: string;
-  state: ImportState;
-  file_name: string;
-  format: 'oscal_catalog' | 'ciso_assistant' | null;
-  message: string | null;
-  framework: {
-    id: string;
-    name: string;
-    version: string | null;
-    publisher: string | null;
-    locale: string | null;
-    control_count: number;
-  } | null;
-  verdict: 'new' | 'unchanged' | 'update' | null;
+type ImportShape = Schemas['Import'];
+export type ImportedRegister = Solid<NonNullable<ImportShape['register']>>;
+export type RegisterColumn = ImportedRegister['columns'][number];
+
+export interface Import extends Solid<Omit<ImportShape, 'counts' | 'framework' | 'register'>> {
+  framework: Solid<NonNullable<ImportShape['framework']>> | null;
+  register: ImportedRegister | null;
   counts: Record<RowFate, number>;
-  done: number;
-  total: number;
-  created_at: string;
+}
+
+/** What a person chooses for a register; what is absent stays as it was. */
+export interface ImportChoices {
+  sheet?: string;
+  columns?: { column: number; field: RegisterField | null }[];
+  dates?: DateOrder | null;
+  leave_out_links?: boolean;
 }
 
 export type ImportRow = Solid<Schemas['ImportRow']>;

@@ -1,5 +1,6 @@
 /** A history entry as a sentence, in the person's language. */
 import type { HistoryEntry } from '../api/types';
+import { day } from '../i18n/format';
 import { m } from '../i18n/index.svelte';
 import { viewWord } from '../words';
 
@@ -42,6 +43,9 @@ export function sentence(entry: HistoryEntry): string {
       .map((field) => FIELDS[field]?.())
       .filter(Boolean)
       .join(', ');
+  const { noted_at, noted_by } = entry.after ?? {};
+  if (typeof noted_at === 'string' && typeof noted_by === 'string')
+    return m.register_note_of({ by: noted_by, when: day(noted_at) });
   switch (entry.action) {
     case 'created':
     case 'imported':

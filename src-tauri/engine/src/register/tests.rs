@@ -1,0 +1,265 @@
+//! What is written is read back the same, in either language and every format.
+
+use super::*;
+use crate::french::Language;
+use amtia_domain::matrix::Matrix;
+use amtia_domain::risk::{Judgement, Risk, RiskPatch, RiskStatus, Treatment};
+use amtia_domain::words::Word;
+use amtia_exchange::{Book, Found, Kind};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// Numbers from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 11).unwrap_or(0) % most
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+
+    fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.below(3) > 0).then(|| make(self))
+    }
+
+    /// A text as a record holds it: trimmed, nothing but line breaks and tabs for control characters.
+    fn text(&mut self, long: bool) -> String {
+        const PIECES: &[&str] = &[
+            "=1+1",
+            "+",
+            "-",
+            "@",
+            "'",
+            "''=",
+            "\"",
+            "\"\"",
+            ";",
+            ",",
+            "|",
+            "\\",
+            "\\n",
+            "a",
+            "é",
+            "œuvre",
+            "été",
+            "Accept",
+            "3",
+            "2026-11-24",
+            "03/04/2026",
+            "_x000D_",
+            "_x0041_",
+            "<b>",
+            "&amp;",
+            "\u{1F600}",
+            "\u{feff}",
+            "TRUE",
+            "R-0001",
+            "x: y",
+            "#",
+            "{",
+            "[1]",
+            "1e9",
+            "  ",
+            "=HYPERLINK(\"http://x\")",
+            "ID",
+        ];
+        const BREAKS: &[&str] = &["\n", "\r\n", "\r", "\t", "\n\n"];
+        loop {
+            let mut text = String::new();
+            for _ in 0..=self.below(6) {
+                text.push_str(self.one(PIECES));
+                if long && self.below(4) == 0 {
+                    text.push_str(self.one(BREAKS));
+                }
+                if self.below(2) == 0 {
+                    text.push(' ');
+                }
+            }
+            let text = text.trim();
+            if !text.is_empty() {
+                return text.to_owned();
+            }
+        }
+    }
+
+    fn cell(&mut self) -> Option<Judgement> {
+        self.maybe(|dice| Judgement { likelihood: 1 + dice.below(5) as u8, impact: 1 + dice.below(5) as u8 })
+    }
+
+    fn names(&mut self, make: impl Fn(&mut Self) -> String) -> Vec<String> {
+        let mut names: Vec<String> = (0..self.below(4)).map(|_| make(self)).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn linked(&mut self, number: i64) -> Linked {
+        let current = self.cell();
+        let patch = RiskPatch {
+            name: Some(self.text(false)),
+            description: Some(self.maybe(|dice| dice.text(true))),
+            category: Some(self.maybe(|dice| dice.text(false))),
+            owner: Some(self.maybe(|dice| dice.text(false))),
+            status: Some(self.one(RiskStatus::ALL)),
+            treatment: Some(self.one(Treatment::ALL)),
+            likelihood: Some(current.map(|at| at.likelihood)),
+            impact: Some(current.map(|at| at.impact)),
+            inherent: Some(self.cell()),
+            residual: Some(self.cell()),
+            target: Some(self.cell()),
+            rationale: Some(self.maybe(|dice| dice.text(true))),
+            tags: Some(self.names(|dice| dice.text(false))),
+            review_date: Some(
+                self.maybe(|dice| jiff::civil::date(1890 + dice.below(300) as i16, 1 + dice.below(12) as i8, 1 + dice.below(28) as i8)),
+            ),
+            ..RiskPatch::default()
+        };
+        let at = Timestamp::from_millisecond(1_790_000_000_000 + number * 86_400_123).expect("a time");
+        let id = format!("0193{:04x}-{:04x}-7000-8000-{number:012x}", self.below(65_536), self.below(65_536));
+        let risk = Risk::create(patch, id, number, at, &Matrix::standard()).expect("valid");
+        let note = |dice: &mut Self| Note::checked(&amtia_domain::time::rfc3339(at), &dice.text(false), &dice.text(true)).expect("a note");
+        let controls = self.names(|dice| format!("iso-27001:{}", dice.text(false)));
+        let assets = self.names(|dice| format!("AS-{:04} {}", dice.below(9_999), dice.text(false)));
+        let notes = (0..self.below(3)).map(|_| note(self)).collect();
+        Linked { risk, controls, assets, notes }
+    }
+}
+
+/// Reads a register and makes its risks anew, as another workspace would.
+fn read_back(format: Format, bytes: &[u8], matrix: &Matrix) -> Vec<Linked> {
+    let (table, beside) = match format {
+        Format::Json => (json::read(std::str::from_utf8(bytes).expect("text")).expect("a register"), HashMap::new()),
+        Format::Xlsx | Format::Csv => {
+            let kind = amtia_exchange::kind(bytes, "any").expect("a table is known by its content");
+            assert_eq!(kind == Kind::Workbook, format == Format::Xlsx);
+            let book: Book = amtia_exchange::read(bytes, kind, &mut |_| true).expect("it is read");
+            assert!(book.found != Found::Workbook || book.sheets.len() == 2, "the notes have a sheet of their own");
+            let (sheets, best) = Table::sheets(&book);
+            let (beside, wrong) = notes(&book);
+            assert_eq!(wrong, [], "no note is lost");
+            (Table::of(&book, &sheets[best]).expect("a table"), beside)
+        }
+    };
+    let mapping = table.mapping();
+    assert!(mapping.iter().all(Option::is_some), "every heading of ours is known: {:?}", table.headings);
+    let reading = Reading { table: &table, mapping: &mapping, order: None, matrix };
+    let made = |row: &amtia_exchange::Row| {
+        let names = reading.names(row).expect("names");
+        let (said, problems) = reading.said(row, true);
+        assert_eq!(problems, [], "row {}", row.number);
+        let reference = names.reference.expect("a reference");
+        let id = names.id.expect("an id");
+        let number = reference.trim_start_matches("R-").parse().expect("a number");
+        let risk = Risk::create(said.patch, id.clone(), number, Timestamp::UNIX_EPOCH, matrix).expect("valid");
+        let notes = if said.notes.is_empty() { beside.get(&id).cloned().unwrap_or_default() } else { said.notes };
+        Linked { risk, controls: said.controls.unwrap_or_default(), assets: said.assets.unwrap_or_default(), notes }
+    };
+    table.rows.iter().map(made).collect()
+}
+
+#[test]
+fn export_and_import_give_the_same_register_in_either_language_and_every_format() {
+    let matrix = Matrix::standard();
+    let mut dice = Dice(20_261_128);
+    let register: Vec<Linked> = (1..=400).map(|number| dice.linked(number)).collect();
+    let made = Timestamp::UNIX_EPOCH;
+    for format in Format::ALL.iter().copied() {
+        for language in [Language::English, Language::French] {
+            let write = || write(format, language, &matrix, &mut register.iter().cloned(), made).expect("it fits");
+            let bytes = write();
+            assert_eq!(bytes, write(), "the same risks give the same bytes");
+            let back = read_back(format, &bytes, &matrix);
+            assert_eq!(back.len(), register.len());
+            for (was, is) in register.iter().zip(back) {
+                let mut expected = was.clone();
+                (expected.risk.created_at, expected.risk.updated_at) = (made, made);
+                assert_eq!(is, expected, "{format:?} in {language:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_heading_is_known_by_its_wire_name_and_in_both_languages() {
+    for field in Field::ALL.iter().copied() {
+        for heading in [field.word(), field.heading(Language::English), field.heading(Language::French)] {
+            for spelled in [heading.to_owned(), heading.to_uppercase(), format!(" {heading} "), heading.replace('_', " ")] {
+                assert_eq!(Field::of_heading(&spelled), Some(field), "{spelled:?}");
+            }
+        }
+    }
+    for (heading, field) in [
+        ("Propriétaire du risque", Field::Owner),
+        ("PROBABILITE", Field::Likelihood),
+        ("Next review", Field::ReviewDate),
+        ("Risk", Field::Name),
+    ] {
+        assert_eq!(Field::of_heading(heading), Some(field));
+    }
+    for heading in ["", "Budget", "Comment"] {
+        assert_eq!(Field::of_heading(heading), None, "{heading:?}");
+    }
+}
+
+fn table(csv: &str) -> Table {
+    let book = amtia_exchange::read(csv.as_bytes(), Kind::Separated, &mut |_| true).expect("a table");
+    Table::of(&book, "").expect("a register")
+}
+
+#[test]
+fn the_heading_is_found_below_a_title_and_a_foreign_id_is_no_id() {
+    let found = table("Registre 2026;;\n;;\nID;Risque;Porteur\n1;Panne;Ann\n2;Vol;Bob\n");
+    assert_eq!((found.head, found.rows.len()), (3, 2));
+    assert_eq!(found.mapping(), [None, Some(Field::Name), Some(Field::Owner)], "a number is no id of ours");
+    let twice = table("Name,Owner,Owner\na,b,c\n");
+    assert_eq!(twice.mapping(), [Some(Field::Name), Some(Field::Owner), None], "of two columns for one field the first");
+    let unknown = table("Alpha,Beta\na,b\n");
+    assert_eq!((unknown.head, unknown.mapping()), (1, vec![None, None]), "a person maps it");
+}
+
+#[test]
+fn what_is_wrong_with_a_row_names_each_column() {
+    let table = table(
+        "Name,Status,Likelihood,Impact,Inherent likelihood,Review date,Level\n,new,6,2,3,03/04/2026,High\nx,,,,,,\na,b,c,d,e,f,g,h\n",
+    );
+    let (mapping, matrix) = (table.mapping(), Matrix::standard());
+    let reading = Reading { table: &table, mapping: &mapping, order: None, matrix: &matrix };
+    let problems = reading.said(&table.rows[0], true).1;
+    let columns: Vec<_> = problems.iter().map(|problem| (problem.column.as_deref().unwrap_or(""), problem.field)).collect();
+    let expected = [
+        ("A", Some(Field::Name)),
+        ("B", Some(Field::Status)),
+        ("C", Some(Field::Likelihood)),
+        ("E", Some(Field::InherentLikelihood)),
+        ("F", Some(Field::ReviewDate)),
+    ];
+    assert_eq!(columns, expected, "every one at once; a level is not read: {problems:?}");
+    let (said, problems) = reading.said(&table.rows[1], true);
+    assert_eq!(problems, [], "a name is enough");
+    assert_eq!((said.patch.status, said.patch.likelihood), (None, Some(None)), "an empty word changes nothing, an empty score clears");
+    let long = reading.said(&table.rows[2], true).1;
+    assert!(long[0].message.contains("8 cells") && long[0].column.as_deref() == Some("H"), "{:?}", long[0]);
+}
+
+#[test]
+fn lists_and_notes_survive_whatever_they_hold() {
+    let mut dice = Dice(7);
+    for _ in 0..5_000 {
+        let items = dice.names(|dice| dice.text(false));
+        assert_eq!(list::split(&list::join(&items)), items);
+        let notes: Vec<Note> =
+            (0..dice.below(4)).filter_map(|_| Note::checked("2026-11-24T10:00:00Z", &dice.text(false), &dice.text(true))).collect();
+        assert_eq!(Note::split(&Note::join(&notes)), Some(notes));
+    }
+    assert_eq!(list::split("a; b ;; \"c; d\"\n e \"f\""), ["a", "b", "c; d", "e \"f\""], "as people write them");
+    assert_eq!(list::split("\"open; b"), ["\"open", "b"], "a quote that nothing closes");
+    for line in ["text", "soon | me | text", "2026-11-24T10:00:00Z | me", "2026-11-24T10:00:00Z | | text", "2026-11-24T10:00:00Z|a|b|c"] {
+        assert_eq!(Note::split(line), None, "{line:?}");
+    }
+}
