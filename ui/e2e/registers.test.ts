@@ -112,11 +112,11 @@ test(
     await page.getByRole('switch', { name: /^Leave out links to what is not here/ }).click();
     await page.getByRole('combobox', { name: 'Dates such as 03/04/2026' }).click();
     await page.getByRole('option', { name: /^Day first/ }).click();
-    const apply = page.getByRole('button', { name: 'Import 1 rows, leave out 2' });
+    const apply = page.getByRole('button', { name: 'Import 1 row, leave out 2' });
     await apply.waitFor();
     await expectSound(page);
     await apply.click();
-    await page.getByText('1 risks made, 0 changed.').waitFor();
+    await page.getByText('1 risk made, 0 others changed.').waitFor();
     await expectSound(page);
     await shot(page, 'register-applied');
     const [made] = (await risks('q=centre+de+calcul')).data;
