@@ -292,10 +292,7 @@ impl Import {
 
     /// Reads the file and compares it with the workspace. Saves nothing.
     pub fn check(&self, workspace: &Workspace, bytes: &[u8], slug: Option<&str>) {
-        let source = match Source::read(bytes, &self.file_name, &mut |done| self.watch(done, 0)) {
-            Some(read) => Some(read.map_err(|refusal| refusal.to_string())),
-            None => Source::read_json(bytes),
-        };
+        let source = Source::read(bytes, &self.file_name, &mut |done| self.watch(done, 0)).or_else(|| Source::read_json(bytes));
         let planned = match source {
             Some(Ok(source)) => self.compare(workspace, Arc::new(source), Chosen::default()),
             Some(Err(sentence)) => Ok(Err(sentence)),

@@ -3,6 +3,7 @@
 use super::judge::{Judge, Judged, sentence};
 use super::{ImportRow, RowFate, Verdict};
 use crate::error::Error;
+use crate::import;
 use crate::register::{self, CellProblem, DateOrder, Field, Mapping, Note, Reading, Table};
 use crate::store::Tx;
 use crate::store::records;
@@ -94,11 +95,18 @@ pub(super) type Sentence = String;
 
 impl Source {
     /// Reads a file, if it holds a register: `None` where it is for others to read.
-    pub(super) fn read(bytes: &[u8], name: &str, watch: &mut dyn FnMut(usize) -> bool) -> Option<Result<Self, amtia_exchange::Refusal>> {
-        if let Some(kind) = amtia_exchange::kind(bytes, name) {
-            return Some(amtia_exchange::read(bytes, kind, watch).map(Self::Book));
-        }
-        None
+    pub(super) fn read(bytes: &[u8], name: &str, watch: &mut dyn FnMut(usize) -> bool) -> Option<Result<Self, Sentence>> {
+        let kind = amtia_exchange::kind(bytes, name)?;
+        Some(match amtia_exchange::read(bytes, kind, watch) {
+            // Its lists of controls have names and categories as well, and are no risks.
+            Ok(book) if book.sheets.iter().any(|sheet| sheet.name == "library_meta") => Err(import::Refusal::NotFramework {
+                what: "a CISO Assistant library as a workbook".into(),
+                advice: "export or download the framework in one of these formats",
+            }
+            .to_string()),
+            Ok(book) => Ok(Self::Book(book)),
+            Err(refusal) => Err(refusal.to_string()),
+        })
     }
 
     /// Reads JSON, if it holds a register.
