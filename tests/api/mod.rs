@@ -1,5 +1,6 @@
 //! The API through both doors: in process as the window calls it, and over a socket with a token.
 
+mod acceptances;
 mod access;
 mod assessments;
 mod assets;
@@ -13,6 +14,7 @@ mod imports;
 mod incidents;
 mod keys;
 mod lists;
+mod plans;
 mod records;
 mod reference;
 mod registers;

@@ -156,3 +156,31 @@ fn verify_fails_on_a_flipped_bit_and_on_other_files() {
         assert_eq!(std::fs::read(place.path("W.amtia")).expect("still there"), bytes, "and the file is left as it is");
     }
 }
+
+#[test]
+fn check_tells_what_is_wrong_in_the_register_and_ends_with_0() {
+    let place = Place::made();
+    let nothing = place.run(&["check", "W.amtia"]).expect_code(0);
+    assert!(nothing.out.starts_with("The checks find nothing"), "{nothing:?}");
+    let empty = place.run(&["check", "W.amtia", "--json"]).expect_code(0).json();
+    assert_eq!((&empty["total"], empty["checks"].as_array().map(Vec::len)), (&serde_json::json!(0), Some(8)), "every check is told");
+    let sample = Place::empty();
+    sample.run(&["init", "W.amtia", "--sample"]).expect_code(0);
+    let before = sample.verify()["head"].clone();
+    let found = sample.run(&["check", "W.amtia", "--json"]).expect_code(0).json();
+    assert_eq!(sample.verify()["head"], before, "looking adds nothing to the audit trail");
+    let mut total = 0;
+    for one in found["checks"].as_array().expect("checks") {
+        let (count, risks) = (one["count"].as_u64().expect("a number"), one["risks"].as_array().expect("the risks"));
+        assert_eq!(count, risks.len() as u64, "{}: each is named", one["check"]);
+        assert!(risks.iter().all(|risk| risk["ref"].as_str().is_some_and(|name| name.starts_with("R-"))), "by its reference");
+        total += count;
+    }
+    assert!(total > 0, "the sample has something to find");
+    assert_eq!(found["total"], total);
+    let words = sample.run(&["check", "W.amtia"]).expect_code(0);
+    let overdue = found["checks"].as_array().into_iter().flatten().find(|one| one["check"] == "review_overdue").expect("a check");
+    let named = format!("  {}  {}", overdue["risks"][0]["ref"].as_str().unwrap_or(""), overdue["risks"][0]["name"].as_str().unwrap_or(""));
+    assert!(words.out.contains("review date has passed") && words.out.contains(&named), "explained and named: {}", words.out);
+    place.run(&["check", "missing.amtia"]).expect_sentence("no workspace");
+}

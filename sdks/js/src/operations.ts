@@ -7,8 +7,14 @@ import type { Upload } from './upload.js';
 
 type Schemas = components['schemas'];
 
+/** What a risk tells of the acceptance that was accepted last and not revoked. */
+export type AcceptanceMark = Both<Schemas['AcceptanceMark']>;
+/** Where an action of a treatment plan stands. */
+export type ActionStatus = Schemas['ActionStatus'];
 /** An assessment of one framework. */
 export type Assessment = Both<Schemas['Assessment']>;
+/** Where an assessment comes from. */
+export type AssessmentSource = Schemas['AssessmentSource'];
 /** Where an assessment stands; the order is the forward direction. */
 export type AssessmentStatus = Schemas['AssessmentStatus'];
 /** An asset. */
@@ -19,6 +25,8 @@ export type AssetType = Schemas['AssetType'];
 export type Audit = Both<Schemas['Audit']>;
 /** Where an audit stands; the order is the forward direction. */
 export type AuditStatus = Schemas['AuditStatus'];
+/** A check of the register; the gravest first. */
+export type Check = Schemas['Check'];
 /** Who may see it. */
 export type Classification = Schemas['Classification'];
 /** One node of a framework's tree: a group, a control or an enhancement. */
@@ -113,6 +121,8 @@ export type Successor = Both<Schemas['Successor']>;
 export type Tlp = Schemas['Tlp'];
 /** What is done about a risk. */
 export type Treatment = Schemas['Treatment'];
+/** One action of a treatment plan. */
+export type TreatmentAction = Both<Schemas['TreatmentAction']>;
 /** Which assessment of a risk is looked at. */
 export type View = Schemas['View'];
 /** A vulnerability of one asset. */

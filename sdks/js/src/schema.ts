@@ -330,6 +330,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What a risk tells of the acceptance that was accepted last and not revoked. */
+        AcceptanceMark: {
+            /** @description The acceptance. */
+            id: string;
+            /**
+             * Format: date
+             * @description The last day on which it is in force, `YYYY-MM-DD`.
+             */
+            expires_on: string;
+            /** @description Whether the risk is no longer in the state that was accepted. */
+            void: boolean;
+        };
+        /**
+         * @description Where an action of a treatment plan stands.
+         * @enum {string}
+         */
+        ActionStatus: "planned" | "in_progress" | "done" | "cancelled";
         /** @description An assessment of one framework. */
         Assessment: {
             /** @description UUIDv7. */
@@ -391,6 +408,11 @@ export interface components {
              */
             due_date?: string | null;
         };
+        /**
+         * @description Where an assessment comes from.
+         * @enum {string}
+         */
+        AssessmentSource: "hand" | "plan";
         /**
          * @description Where an assessment stands; the order is the forward direction.
          * @enum {string}
@@ -610,6 +632,11 @@ export interface components {
          * @enum {string}
          */
         AuditStatus: "planned" | "in_progress" | "reporting" | "closed";
+        /**
+         * @description A check of the register; the gravest first.
+         * @enum {string}
+         */
+        Check: "above_appetite_without_plan" | "accepted_without_acceptance" | "acceptance_void" | "acceptance_expired" | "residual_above_current" | "done_but_unchanged" | "review_overdue" | "no_owner";
         /**
          * @description Who may see it.
          * @enum {string}
@@ -1412,12 +1439,28 @@ export interface components {
             inherent?: components["schemas"]["RiskAssessment"] | null;
             residual?: components["schemas"]["RiskAssessment"] | null;
             target?: components["schemas"]["RiskAssessment"] | null;
-            /** @description Why the scores are what they are. */
+            /** @description Why the current assessment is what it is. */
             rationale?: string | null;
+            /** @description Why the inherent one is. */
+            inherent_rationale?: string | null;
+            /** @description Why the residual one is. */
+            residual_rationale?: string | null;
+            /** @description Why the target is. */
+            target_rationale?: string | null;
+            baseline?: components["schemas"]["RiskAssessment"] | null;
+            /** @description Whether the current assessment was judged or follows from the actions done. */
+            current_from?: components["schemas"]["AssessmentSource"];
+            /** @description Whether the residual assessment was judged or follows from all planned actions. */
+            residual_from?: components["schemas"]["AssessmentSource"];
+            /** @description The treatment plan, in the order of making. */
+            actions?: components["schemas"]["TreatmentAction"][];
+            readonly acceptance?: components["schemas"]["AcceptanceMark"] | null;
             /** @description Assets it touches. */
             asset_ids: string[];
             /** @description Controls that act on it. */
             control_ids: string[];
+            /** @description Documents that tell of it. */
+            document_ids?: string[];
             /** @description Free labels. */
             tags: string[];
             /**
@@ -1508,10 +1551,31 @@ export interface components {
             /** @default null */
             target?: components["schemas"]["Judgement"] | null;
             /**
-             * @description Up to 20,000 characters.
+             * @description Why the current assessment is what it is: up to 20,000 characters.
              * @default null
              */
             rationale?: string | null;
+            /**
+             * @description Up to 20,000 characters.
+             * @default null
+             */
+            inherent_rationale?: string | null;
+            /**
+             * @description Up to 20,000 characters.
+             * @default null
+             */
+            residual_rationale?: string | null;
+            /**
+             * @description Up to 20,000 characters.
+             * @default null
+             */
+            target_rationale?: string | null;
+            /** @default null */
+            baseline?: components["schemas"]["Judgement"] | null;
+            /** @default null */
+            current_from?: components["schemas"]["AssessmentSource"] | null;
+            /** @default null */
+            residual_from?: components["schemas"]["AssessmentSource"] | null;
             /**
              * @description Ids of assets.
              * @default null
@@ -1522,6 +1586,11 @@ export interface components {
              * @default null
              */
             control_ids?: string[] | null;
+            /**
+             * @description Ids of documents.
+             * @default null
+             */
+            document_ids?: string[] | null;
             /**
              * @description Free labels.
              * @default null
@@ -1610,6 +1679,46 @@ export interface components {
          * @enum {string}
          */
         Treatment: "open" | "mitigate" | "accept" | "transfer" | "avoid";
+        /** @description One action of a treatment plan. */
+        TreatmentAction: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description What is to be done, in one line. */
+            title: string;
+            /** @description How, and what it takes. */
+            description?: string | null;
+            /** @description Display name of who does it. */
+            owner?: string | null;
+            /**
+             * Format: date
+             * @description When it has to be done, `YYYY-MM-DD`.
+             */
+            due_date?: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["ActionStatus"];
+            /**
+             * Format: int32
+             * @description Per cent of the work done, 0–100; 100 when it is done.
+             */
+            progress: number;
+            /**
+             * Format: int32
+             * @description Steps by which it is expected to lower the likelihood.
+             */
+            lowers_likelihood: number;
+            /**
+             * Format: int32
+             * @description Steps by which it is expected to lower the impact.
+             */
+            lowers_impact: number;
+            /** @description The control that it puts in place. */
+            control_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            done_at?: string | null;
+        };
         /**
          * @description Which assessment of a risk is looked at.
          * @enum {string}
@@ -2137,6 +2246,7 @@ export interface operations {
                 owner?: string;
                 status?: components["schemas"]["RiskStatus"];
                 treatment?: components["schemas"]["Treatment"];
+                check?: components["schemas"]["Check"];
                 tag?: string;
                 control_id?: string;
                 asset_id?: string;
@@ -2473,6 +2583,7 @@ export interface operations {
                 owner?: string;
                 status?: components["schemas"]["RiskStatus"];
                 treatment?: components["schemas"]["Treatment"];
+                check?: components["schemas"]["Check"];
                 tag?: string;
                 control_id?: string;
                 asset_id?: string;

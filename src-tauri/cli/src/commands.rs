@@ -2,8 +2,8 @@
 
 use crate::secret::Secret;
 use amtia_engine::{
-    Choices, DateOrder, Door, Import, ImportAnswer, ImportState, KeyError, Language, RegisterColumn, RegisterField, RegisterFormat, Role,
-    Who, Wishes, Workspace, WorkspaceError, account_name,
+    Check, Choices, DateOrder, Door, Import, ImportAnswer, ImportState, KeyError, Language, RegisterColumn, RegisterField, RegisterFormat,
+    Role, Who, Wishes, Workspace, WorkspaceError, account_name,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -72,6 +72,47 @@ pub(crate) fn verify(file: &Path, as_json: bool, secret: &Secret) -> Done {
         println!("Sound: {} entries of the audit trail, {} records, every page.", report.trail_entries, report.records);
     }
     if report.sound { Ok(()) } else { Err(report.problems.join("\n")) }
+}
+
+/// Risks of one check that are told by name.
+const NAMED: usize = 20;
+
+pub(crate) fn check(file: &Path, as_json: bool, secret: &Secret) -> Done {
+    let workspace = open(file, secret)?;
+    let found = workspace.checks();
+    workspace.close();
+    let found = found.map_err(|cause| cause.to_string())?;
+    if as_json {
+        println!("{}", serde_json::to_string(&found).map_err(|cause| cause.to_string())?);
+        return Ok(());
+    }
+    if found.total == 0 {
+        println!("The checks find nothing in the register.");
+    }
+    for one in found.checks.iter().filter(|one| one.count > 0) {
+        let risks = if one.count == 1 { "risk" } else { "risks" };
+        println!("{} {risks}: {}", one.count, explained(one.check));
+        for risk in one.risks.iter().take(NAMED) {
+            println!("  {}  {}", risk.reference, risk.name);
+        }
+        if one.risks.len() > NAMED {
+            println!("  and {} more; --json names all of them", one.risks.len() - NAMED);
+        }
+    }
+    Ok(())
+}
+
+fn explained(check: Check) -> &'static str {
+    match check {
+        Check::AboveAppetite => "above the appetite, not accepted, and no action is planned.",
+        Check::NotAccepted => "treated as accepted, and nobody's acceptance stands.",
+        Check::AcceptanceVoid => "changed since they were accepted: the acceptance no longer holds.",
+        Check::AcceptanceExpired => "accepted for a time that is over.",
+        Check::ResidualAbove => "expected to stand higher after the plan than today.",
+        Check::DoneUnchanged => "an action that was to lower them is done, and they still stand where the plan began.",
+        Check::ReviewOverdue => "their review date has passed.",
+        Check::NoOwner => "nobody answers for them.",
+    }
 }
 
 pub(crate) fn backup(file: &Path, to: &Path, secret: &Secret) -> Done {

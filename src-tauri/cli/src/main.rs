@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// AMTIA Desktop on the command line: make, serve, import, verify and back up a workspace.
+/// AMTIA Desktop on the command line: make, serve, import, check, verify and back up a workspace.
 ///
 /// The passphrase comes from AMTIA_PASSPHRASE or --passphrase-file; with neither, from the keychain.
 /// Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -96,6 +96,14 @@ enum Command {
     },
     /// Check every page, every link of the audit trail and every record.
     Verify {
+        /// The workspace file.
+        file: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the risk register: what contradicts itself, is overdue, or has nobody to answer for it.
+    Check {
         /// The workspace file.
         file: PathBuf,
         /// Print one JSON object.
@@ -198,6 +206,7 @@ fn main() -> ExitCode {
             commands::export(&file, format.into(), language.into(), &out, &secret)
         }
         Command::Verify { file, json } => commands::verify(&file, json, &secret),
+        Command::Check { file, json } => commands::check(&file, json, &secret),
         Command::Backup { file, path } => commands::backup(&file, &path, &secret),
         Command::Openapi => {
             print!("{}", amtia_engine::openapi_json());

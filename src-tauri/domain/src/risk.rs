@@ -1,7 +1,9 @@
 //! A risk scenario and its assessments (ISO 31000:2018 clause 6.4, ISO/IEC 27005:2022 clause 7).
 
+use crate::acceptance::AcceptanceMark;
 use crate::input::{Input, Patch, Problems, set};
 use crate::matrix::{Level, Matrix, View};
+use crate::plan::{AssessmentSource, PlannedAction};
 use crate::time::{instant, rfc3339};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -102,12 +104,40 @@ pub struct Risk {
     pub residual: Option<Assessment>,
     /// What the owner aims for.
     pub target: Option<Assessment>,
-    /// Why the scores are what they are.
+    /// Why the current assessment is what it is.
     pub rationale: Option<String>,
+    /// Why the inherent one is.
+    #[serde(default)]
+    pub inherent_rationale: Option<String>,
+    /// Why the residual one is.
+    #[serde(default)]
+    pub residual_rationale: Option<String>,
+    /// Why the target is.
+    #[serde(default)]
+    pub target_rationale: Option<String>,
+    /// Where it stood before the plan: with the controls in place, none of the plan's actions done. See [`crate::plan`].
+    #[serde(default)]
+    pub baseline: Option<Assessment>,
+    /// Whether the current assessment was judged or follows from the actions done.
+    #[serde(default)]
+    pub current_from: AssessmentSource,
+    /// Whether the residual assessment was judged or follows from all planned actions.
+    #[serde(default)]
+    pub residual_from: AssessmentSource,
+    /// The treatment plan, in the order of making.
+    #[serde(default)]
+    pub actions: Vec<PlannedAction>,
+    /// The acceptance that was accepted last and not revoked, if any. Follows from the risk's acceptances.
+    #[serde(default)]
+    #[schema(read_only)]
+    pub acceptance: Option<AcceptanceMark>,
     /// Assets it touches.
     pub asset_ids: Vec<String>,
     /// Controls that act on it.
     pub control_ids: Vec<String>,
+    /// Documents that tell of it.
+    #[serde(default)]
+    pub document_ids: Vec<String>,
     /// Free labels.
     pub tags: Vec<String>,
     /// When it is looked at again, `YYYY-MM-DD`.
@@ -169,13 +199,31 @@ pub struct RiskPatch {
     /// What the owner aims for.
     #[schema(value_type = Option<Judgement>)]
     pub target: Patch<Judgement>,
-    /// Up to 20,000 characters.
+    /// Why the current assessment is what it is: up to 20,000 characters.
     #[schema(value_type = Option<String>, max_length = 20000)]
     pub rationale: Patch<String>,
+    /// Up to 20,000 characters.
+    #[schema(value_type = Option<String>, max_length = 20000)]
+    pub inherent_rationale: Patch<String>,
+    /// Up to 20,000 characters.
+    #[schema(value_type = Option<String>, max_length = 20000)]
+    pub residual_rationale: Patch<String>,
+    /// Up to 20,000 characters.
+    #[schema(value_type = Option<String>, max_length = 20000)]
+    pub target_rationale: Patch<String>,
+    /// Where it stood before the plan.
+    #[schema(value_type = Option<Judgement>)]
+    pub baseline: Patch<Judgement>,
+    /// `plan` lets the current assessment follow the actions done; setting it by hand makes it `hand`.
+    pub current_from: Option<AssessmentSource>,
+    /// `plan` lets the residual assessment follow all planned actions; setting it by hand makes it `hand`.
+    pub residual_from: Option<AssessmentSource>,
     /// Ids of assets.
     pub asset_ids: Option<Vec<String>>,
     /// Ids of controls.
     pub control_ids: Option<Vec<String>>,
+    /// Ids of documents.
+    pub document_ids: Option<Vec<String>>,
     /// Free labels.
     pub tags: Option<Vec<String>>,
     /// `YYYY-MM-DD`.
@@ -197,7 +245,11 @@ pub struct NewRisk {
     pub fields: RiskPatch,
 }
 
-const READ_ONLY: &[&str] = &["id", "ref", "level", "score", "created_at", "updated_at"];
+const READ_ONLY: &[&str] = &["id", "ref", "level", "score", "actions", "acceptance", "created_at", "updated_at"];
+
+fn cell(assessment: Option<Assessment>) -> Option<(u8, u8)> {
+    assessment.map(|assessment| (assessment.likelihood, assessment.impact))
+}
 
 impl RiskPatch {
     /// Reads a body. With `creating`, a name is required.
@@ -228,6 +280,7 @@ impl RiskPatch {
         let inherent = judgement(&mut input, "inherent");
         let residual = judgement(&mut input, "residual");
         let target = judgement(&mut input, "target");
+        let baseline = judgement(&mut input, "baseline");
         let patch = Self {
             name: input.name("name"),
             description: input.text("description"),
@@ -241,8 +294,15 @@ impl RiskPatch {
             residual,
             target,
             rationale: input.text("rationale"),
+            inherent_rationale: input.text("inherent_rationale"),
+            residual_rationale: input.text("residual_rationale"),
+            target_rationale: input.text("target_rationale"),
+            baseline,
+            current_from: input.fixed_choice("current_from"),
+            residual_from: input.fixed_choice("residual_from"),
             asset_ids: input.list("asset_ids"),
             control_ids: input.list("control_ids"),
+            document_ids: input.list("document_ids"),
             tags: input.list("tags"),
             review_date: input.date("review_date"),
             reason: input.text("reason"),
@@ -275,8 +335,17 @@ impl Risk {
             residual: None,
             target: None,
             rationale: None,
+            inherent_rationale: None,
+            residual_rationale: None,
+            target_rationale: None,
+            baseline: None,
+            current_from: AssessmentSource::Hand,
+            residual_from: AssessmentSource::Hand,
+            actions: Vec::new(),
+            acceptance: None,
             asset_ids: Vec::new(),
             control_ids: Vec::new(),
+            document_ids: Vec::new(),
             tags: Vec::new(),
             review_date: None,
             created_at: now,
@@ -299,40 +368,66 @@ impl Risk {
         format!("R-{number:04}")
     }
 
-    /// Changes the fields that are present.
+    /// Changes the fields that are present; what follows the plan is then what the plan gives ([`crate::plan`]).
     ///
     /// # Errors
     /// Every offending field; the risk is then unchanged.
     pub fn apply(&mut self, patch: RiskPatch, now: Timestamp, matrix: &Matrix) -> Result<(), Problems> {
-        let likelihood = patch.likelihood.unwrap_or(self.likelihood);
-        let impact = patch.impact.unwrap_or(self.impact);
-        let current = match (likelihood, impact) {
+        let mut next = self.clone();
+        let judged = |judgement: Judgement| Assessment::new(matrix, judgement.likelihood, judgement.impact);
+        let current = match (patch.likelihood.unwrap_or(self.likelihood), patch.impact.unwrap_or(self.impact)) {
             (Some(likelihood), Some(impact)) => Assessment::new(matrix, likelihood, impact),
             (None, None) => None,
             (Some(_), None) => return Err(Problems::one("impact", "comes together with likelihood")),
             (None, Some(_)) => return Err(Problems::one("likelihood", "comes together with impact")),
         };
+        next.set_current(current);
+        set(&mut next.inherent, patch.inherent.map(|j| j.and_then(judged)));
+        set(&mut next.residual, patch.residual.map(|j| j.and_then(judged)));
+        set(&mut next.target, patch.target.map(|j| j.and_then(judged)));
+        set(&mut next.baseline, patch.baseline.map(|j| j.and_then(judged)));
+        set(&mut next.name, patch.name);
+        set(&mut next.description, patch.description);
+        set(&mut next.category, patch.category);
+        set(&mut next.owner, patch.owner);
+        set(&mut next.status, patch.status);
+        set(&mut next.treatment, patch.treatment);
+        set(&mut next.rationale, patch.rationale);
+        set(&mut next.inherent_rationale, patch.inherent_rationale);
+        set(&mut next.residual_rationale, patch.residual_rationale);
+        set(&mut next.target_rationale, patch.target_rationale);
+        set(&mut next.asset_ids, patch.asset_ids);
+        set(&mut next.control_ids, patch.control_ids);
+        set(&mut next.document_ids, patch.document_ids);
+        set(&mut next.tags, patch.tags);
+        set(&mut next.review_date, patch.review_date);
+        let moved = |view| cell(self.assessment(view)) != cell(next.assessment(view));
+        let source = |asked: Option<AssessmentSource>, was: AssessmentSource, moved: bool| {
+            asked.unwrap_or(if moved { AssessmentSource::Hand } else { was })
+        };
+        let current_from = source(patch.current_from, self.current_from, moved(View::Current));
+        let residual_from = source(patch.residual_from, self.residual_from, moved(View::Residual));
+        (next.current_from, next.residual_from) = (current_from, residual_from);
+        next.begin_plan(matrix);
+        if next.actions.is_empty() || next.baseline.is_none() {
+            for (field, asked) in [("current_from", patch.current_from), ("residual_from", patch.residual_from)] {
+                if asked == Some(AssessmentSource::Plan) {
+                    return Err(Problems::one(field, "needs a plan: an action, and where the risk stood before it"));
+                }
+            }
+        }
+        next.follow_plan(matrix);
+        next.updated_at = now;
+        *self = next;
+        Ok(())
+    }
+
+    /// Puts today's assessment where it is, whoever says so.
+    pub fn set_current(&mut self, current: Option<Assessment>) {
         self.likelihood = current.map(|a| a.likelihood);
         self.impact = current.map(|a| a.impact);
         self.level = current.map(|a| a.level);
         self.score = current.map(|a| a.score);
-        let judged = |judgement: Judgement| Assessment::new(matrix, judgement.likelihood, judgement.impact);
-        set(&mut self.inherent, patch.inherent.map(|j| j.and_then(judged)));
-        set(&mut self.residual, patch.residual.map(|j| j.and_then(judged)));
-        set(&mut self.target, patch.target.map(|j| j.and_then(judged)));
-        set(&mut self.name, patch.name);
-        set(&mut self.description, patch.description);
-        set(&mut self.category, patch.category);
-        set(&mut self.owner, patch.owner);
-        set(&mut self.status, patch.status);
-        set(&mut self.treatment, patch.treatment);
-        set(&mut self.rationale, patch.rationale);
-        set(&mut self.asset_ids, patch.asset_ids);
-        set(&mut self.control_ids, patch.control_ids);
-        set(&mut self.tags, patch.tags);
-        set(&mut self.review_date, patch.review_date);
-        self.updated_at = now;
-        Ok(())
     }
 
     /// The assessment of one view.
@@ -351,7 +446,8 @@ impl Risk {
     /// Whether two states differ only in where the risk stands on the map.
     #[must_use]
     pub fn is_move(changed: &[&str]) -> bool {
-        const MOVES: &[&str] = &["likelihood", "impact", "level", "score", "inherent", "residual", "target"];
+        const MOVES: &[&str] =
+            &["likelihood", "impact", "level", "score", "inherent", "residual", "target", "current_from", "residual_from"];
         !changed.is_empty() && changed.iter().all(|field| MOVES.contains(field))
     }
 
@@ -362,65 +458,6 @@ impl Risk {
     }
 }
 
+mod restored;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    fn read(body: Value, creating: bool) -> Result<RiskPatch, Problems> {
-        let Value::Object(map) = body else { panic!("a test body is an object") };
-        RiskPatch::read(map, &Matrix::standard(), creating)
-    }
-
-    fn risk(body: Value) -> Risk {
-        let patch = read(body, true).expect("the body is valid");
-        Risk::create(patch, "id".into(), 142, Timestamp::UNIX_EPOCH, &Matrix::standard()).expect("the risk is valid")
-    }
-
-    #[test]
-    fn every_offending_field_is_named_at_once() {
-        let cases = [
-            (json!({}), vec!["name"]),
-            (json!({"name": ""}), vec!["name"]),
-            (json!({"name": 7, "impact": 6, "likelihood": "x"}), vec!["name", "likelihood", "impact"]),
-            (json!({"name": "a", "status": "new", "treatment": "reduce"}), vec!["status", "treatment"]),
-            (json!({"name": "a", "colour": "red"}), vec!["colour"]),
-            (json!({"name": "a", "review_date": "2026-02-30", "tags": "x"}), vec!["tags", "review_date"]),
-            (json!({"name": "a", "inherent": {"likelihood": 9, "impact": 1}}), vec!["inherent.likelihood"]),
-            (json!({"name": "a", "target": {"likelihood": 2}}), vec!["target"]),
-            (json!({"name": "x".repeat(201)}), vec!["name"]),
-            (json!({"name": "a", "likelihood": 0, "impact": 2.5}), vec!["likelihood", "impact"]),
-        ];
-        for (body, expected) in cases {
-            let problems = read(body.clone(), true).expect_err("each of these is refused");
-            let fields: Vec<&str> = problems.0.iter().map(|p| p.field.as_str()).collect();
-            assert_eq!(fields, expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn level_and_score_follow_from_the_matrix_and_are_never_taken_from_outside() {
-        let risk = risk(
-            json!({"name": "a", "likelihood": 4, "impact": 5, "level": "low", "score": 1, "inherent": {"likelihood": 5, "impact": 5, "score": 2}}),
-        );
-        assert_eq!((risk.score, risk.level), (Some(20), Some(Level::Critical)), "4 × 5");
-        assert_eq!(risk.inherent.map(|a| a.score), Some(25), "5 × 5");
-        assert_eq!(risk.status, RiskStatus::Analysed, "an assessed risk is analysed");
-        assert_eq!(risk.reference, "R-0142", "the reference comes from the sequence");
-    }
-
-    #[test]
-    fn a_patch_changes_what_is_present_and_null_clears() {
-        let mut risk = risk(json!({"name": "a", "owner": "Priya Raman", "likelihood": 2, "impact": 2}));
-        let patch = read(json!({"owner": null, "impact": 5}), false).expect("valid");
-        risk.apply(patch, Timestamp::UNIX_EPOCH, &Matrix::standard()).expect("valid");
-        assert_eq!((risk.owner.as_deref(), risk.name.as_str(), risk.score), (None, "a", Some(10)), "likelihood was kept");
-    }
-
-    #[test]
-    fn likelihood_and_impact_come_together_or_not_at_all() {
-        let patch = read(json!({"name": "a", "likelihood": 2}), true).expect("each field alone is valid");
-        let refused = Risk::create(patch, "id".into(), 1, Timestamp::UNIX_EPOCH, &Matrix::standard()).expect_err("impact is missing");
-        assert_eq!(refused.0[0].field, "impact", "the missing one is named");
-    }
-}
+mod tests;

@@ -17,13 +17,14 @@ pub enum Language {
     French,
 }
 
-const CATALOGUE: [&str; 7] = [
+const CATALOGUE: [&str; 8] = [
     include_str!("french/errors.txt"),
     include_str!("french/fields.txt"),
     include_str!("french/formats.txt"),
     include_str!("french/imports.txt"),
     include_str!("french/nouns.txt"),
     include_str!("french/registers.txt"),
+    include_str!("french/risks.txt"),
     include_str!("french/workspace.txt"),
 ];
 /// How deep one sentence may stand within another.

@@ -27,6 +27,7 @@ mod store;
 mod tests;
 mod workspace;
 
+pub use amtia_domain::checks::Check;
 pub use api::document as openapi_json;
 pub use engine::{Engine, EngineOptions, NewWorkspace, account_name, every_kind, make, system_clock};
 pub use error::Error;
@@ -40,6 +41,7 @@ pub use register::{CellProblem, DateOrder, Field as RegisterField, Format as Reg
 pub use serve::{Assets, Server, serve};
 pub use store::api_keys::Role;
 pub use store::connection::OpenError;
+pub use store::risk_checks::{Findings, Found, FoundRisk};
 pub use store::verify::Report;
 pub use store::{Changes, Clock, Door, Who};
 pub use workspace::{Protection, Unlock, Workspace, WorkspaceError};

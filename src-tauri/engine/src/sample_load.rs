@@ -1,6 +1,7 @@
 //! Writes the sample workspace, content made by [`crate::sample`], through the same store functions as everything else.
 
 mod audits;
+mod treatment;
 
 use crate::blobs::Staged;
 use crate::crypto;
@@ -15,7 +16,7 @@ use amtia_domain::assessment::{AssessmentPatch, Full, Scope};
 use amtia_domain::asset::{AssetPatch, AssetType};
 use amtia_domain::incident::{DismissalReason, EntryKind, Incident, IncidentPatch, IncidentStatus, Severity, TimelineEntry, Tlp};
 use amtia_domain::matrix::Matrix;
-use amtia_domain::risk::{Judgement, RiskPatch, RiskStatus, Treatment};
+use amtia_domain::risk::{Judgement, Risk, RiskPatch, RiskStatus, Treatment};
 use amtia_domain::vulnerability::{VulnerabilityPatch, VulnerabilitySeverity, VulnerabilityStatus};
 use amtia_domain::words::Word;
 use jiff::Timestamp;
@@ -48,9 +49,10 @@ pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
             content.assets.iter().zip(&asset_ids).filter(|(asset, _)| asset.is_named_in(name)).map(|(_, id)| id.clone()).collect()
         };
         let mut ids = Vec::with_capacity(content.risks.len());
-        for risk in &content.risks {
-            ids.push(add_risk(tx, risk, &matrix, of(&risk.name))?);
+        for (place, risk) in content.risks.iter().enumerate() {
+            ids.push(add_risk(tx, risk, &matrix, of(&risk.name), |made| treatment::plan(made, place, today, tx.now, &matrix))?);
         }
+        treatment::accept(tx, &content.risks, &ids, today)?;
         for incident in &content.incidents {
             add_incident(tx, incident, &ids, of(&incident.title))?;
         }
@@ -153,7 +155,13 @@ fn add_assessment(tx: &Tx<'_>, sample: &SampleAssessment) -> Result<(), Error> {
     assessments::update(tx, &assessment.id, patch, &serde_json::Value::Null, None).map(drop)
 }
 
-fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix, asset_ids: Vec<String>) -> Result<String, Error> {
+fn add_risk(
+    tx: &Tx<'_>,
+    risk: &SampleRisk,
+    matrix: &Matrix,
+    asset_ids: Vec<String>,
+    plan: impl FnOnce(&mut Risk) -> Result<(), Error>,
+) -> Result<String, Error> {
     let judgement = |cell: Option<(u8, u8)>| Some(cell.map(|(likelihood, impact)| Judgement { likelihood, impact }));
     let mut control_ids = Vec::new();
     for (framework, reference) in &risk.controls {
@@ -178,7 +186,7 @@ fn add_risk(tx: &Tx<'_>, risk: &SampleRisk, matrix: &Matrix, asset_ids: Vec<Stri
         control_ids: Some(control_ids),
         ..RiskPatch::default()
     };
-    let stored = risks::create(tx, patch, crate::ids::new(tx.now), matrix)?;
+    let stored = risks::bring(tx, patch, matrix, plan)?;
     Ok(stored.record.id)
 }
 

@@ -16,7 +16,8 @@ use crate::store::api_keys::{self, Role};
 use crate::store::connection::OpenError;
 use crate::store::lists::Condition;
 use crate::store::meta::setting;
-use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, connection, documents, meta, registers, verify};
+use crate::store::risk_checks::{self, Findings};
+use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, audits, connection, documents, meta, registers, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
 use std::io::Write;
@@ -418,6 +419,14 @@ impl Workspace {
         report.problems.extend(files.unwrap_or_else(|_| vec!["What is kept of the documents' files cannot be read.".to_owned()]));
         report.sound = report.problems.is_empty();
         Ok(report)
+    }
+
+    /// What the checks of the register find today, with every risk that they find.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn checks(&self) -> Result<Findings, Error> {
+        self.store.read(|connection| risk_checks::findings(connection, &self.matrix, audits::today(connection, self.store.now())?))
     }
 
     /// What is wrong with the files of the documents. Reads all of them.

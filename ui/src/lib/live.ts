@@ -7,6 +7,7 @@ import { invalidate } from './queries';
 /** All that the feed tells of. */
 const KINDS: ChangeKind[] = [
   'risk',
+  'acceptance',
   'incident',
   'asset',
   'vulnerability',

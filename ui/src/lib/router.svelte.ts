@@ -9,6 +9,8 @@ import { queryString } from '@amtia/sdk/core';
 export const places = {
   risks: '/risks',
   risk: '/risks/:id',
+  riskPage: '/risks/:id/page',
+  checks: '/checks',
   incidents: '/incidents',
   incident: '/incidents/:id',
   assets: '/assets',

@@ -5,6 +5,8 @@ import type { PlaceName } from '../lib/router.svelte';
 type Load = () => Promise<{ default: Component }>;
 
 const risk: Load = () => import('./risk/index.svelte');
+const riskPage: Load = () => import('./risk-page/index.svelte');
+const checks: Load = () => import('./checks/index.svelte');
 const incidents: Load = () => import('./incidents/index.svelte');
 const assets: Load = () => import('./assets/index.svelte');
 const documents: Load = () => import('./documents/index.svelte');
@@ -18,6 +20,8 @@ const settings: Load = () => import('./settings/index.svelte');
 export const views: Record<PlaceName, Load> = {
   risks: risk,
   risk,
+  riskPage,
+  checks,
   incidents,
   incident: incidents,
   assets,

@@ -26,9 +26,18 @@ use Amtia\Record;
  * @property-read RiskAssessment|null $inherent With no controls.
  * @property-read RiskAssessment|null $residual Expected once all planned actions are done.
  * @property-read RiskAssessment|null $target What the owner aims for.
- * @property-read string|null $rationale Why the scores are what they are.
+ * @property-read string|null $rationale Why the current assessment is what it is.
+ * @property-read string|null $inherent_rationale Why the inherent one is.
+ * @property-read string|null $residual_rationale Why the residual one is.
+ * @property-read string|null $target_rationale Why the target is.
+ * @property-read RiskAssessment|null $baseline Where it stood before the plan: with the controls in place, none of the plan's actions done. See [`crate::plan`].
+ * @property-read 'hand'|'plan' $current_from Whether the current assessment was judged or follows from the actions done.
+ * @property-read 'hand'|'plan' $residual_from Whether the residual assessment was judged or follows from all planned actions.
+ * @property-read list<TreatmentAction> $actions The treatment plan, in the order of making.
+ * @property-read AcceptanceMark|null $acceptance The acceptance that was accepted last and not revoked, if any. Follows from the risk's acceptances.
  * @property-read list<string> $asset_ids Assets it touches.
  * @property-read list<string> $control_ids Controls that act on it.
+ * @property-read list<string> $document_ids Documents that tell of it.
  * @property-read list<string> $tags Free labels.
  * @property-read string|null $review_date When it is looked at again, `YYYY-MM-DD`.
  * @property-read string $created_at RFC 3339, UTC.
@@ -40,5 +49,8 @@ final readonly class Risk extends Record
         'inherent' => RiskAssessment::class,
         'residual' => RiskAssessment::class,
         'target' => RiskAssessment::class,
+        'baseline' => RiskAssessment::class,
+        'actions' => TreatmentAction::class,
+        'acceptance' => AcceptanceMark::class,
     ];
 }

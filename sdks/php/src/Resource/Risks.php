@@ -23,7 +23,7 @@ final readonly class Risks
      *
      * `view` says which assessment `likelihood`, `impact`, `level` and `assessed` speak of.
      *
-     * @param array{limit?: int, sort?: string, q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, review_before?: string, view?: 'current'|'inherent'|'residual'|'target', likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
+     * @param array{limit?: int, sort?: string, q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', check?: 'above_appetite_without_plan'|'accepted_without_acceptance'|'acceptance_void'|'acceptance_expired'|'residual_above_current'|'done_but_unchanged'|'review_overdue'|'no_owner', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, review_before?: string, view?: 'current'|'inherent'|'residual'|'target', likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
      * @return ResultList<Risk>
      */
     public function list(array $query = []): ResultList
@@ -34,7 +34,7 @@ final readonly class Risks
     /**
      * Create a risk scenario.
      *
-     * @param array{name: string, description?: string|null, category?: string|null, owner?: string|null, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed'|null, treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid'|null, likelihood?: int|null, impact?: int|null, inherent?: array{likelihood: int, impact: int}|null, residual?: array{likelihood: int, impact: int}|null, target?: array{likelihood: int, impact: int}|null, rationale?: string|null, asset_ids?: list<string>|null, control_ids?: list<string>|null, tags?: list<string>|null, review_date?: string|null, reason?: string|null} $fields
+     * @param array{name: string, description?: string|null, category?: string|null, owner?: string|null, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed'|null, treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid'|null, likelihood?: int|null, impact?: int|null, inherent?: array{likelihood: int, impact: int}|null, residual?: array{likelihood: int, impact: int}|null, target?: array{likelihood: int, impact: int}|null, rationale?: string|null, inherent_rationale?: string|null, residual_rationale?: string|null, target_rationale?: string|null, baseline?: array{likelihood: int, impact: int}|null, current_from?: 'hand'|'plan'|null, residual_from?: 'hand'|'plan'|null, asset_ids?: list<string>|null, control_ids?: list<string>|null, document_ids?: list<string>|null, tags?: list<string>|null, review_date?: string|null, reason?: string|null} $fields
      */
     public function create(array $fields, ?string $idempotencyKey = null): Risk
     {
@@ -44,7 +44,7 @@ final readonly class Risks
     /**
      * Update a risk: the fields that are present change, null clears, the others stay.
      *
-     * @param array{name?: string|null, description?: string|null, category?: string|null, owner?: string|null, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed'|null, treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid'|null, likelihood?: int|null, impact?: int|null, inherent?: array{likelihood: int, impact: int}|null, residual?: array{likelihood: int, impact: int}|null, target?: array{likelihood: int, impact: int}|null, rationale?: string|null, asset_ids?: list<string>|null, control_ids?: list<string>|null, tags?: list<string>|null, review_date?: string|null, reason?: string|null} $fields
+     * @param array{name?: string|null, description?: string|null, category?: string|null, owner?: string|null, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed'|null, treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid'|null, likelihood?: int|null, impact?: int|null, inherent?: array{likelihood: int, impact: int}|null, residual?: array{likelihood: int, impact: int}|null, target?: array{likelihood: int, impact: int}|null, rationale?: string|null, inherent_rationale?: string|null, residual_rationale?: string|null, target_rationale?: string|null, baseline?: array{likelihood: int, impact: int}|null, current_from?: 'hand'|'plan'|null, residual_from?: 'hand'|'plan'|null, asset_ids?: list<string>|null, control_ids?: list<string>|null, document_ids?: list<string>|null, tags?: list<string>|null, review_date?: string|null, reason?: string|null} $fields
      */
     public function update(string $riskId, array $fields = [], ?string $ifMatch = null): Risk
     {
@@ -54,7 +54,7 @@ final readonly class Risks
     /**
      * Get risk heatmap data: every cell with its count.
      *
-     * @param array{view?: 'current'|'inherent'|'residual'|'target', q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, review_before?: string, likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
+     * @param array{view?: 'current'|'inherent'|'residual'|'target', q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', check?: 'above_appetite_without_plan'|'accepted_without_acceptance'|'acceptance_void'|'acceptance_expired'|'residual_above_current'|'done_but_unchanged'|'review_overdue'|'no_owner', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, review_before?: string, likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
      */
     public function heatmap(array $query = []): Heatmap
     {

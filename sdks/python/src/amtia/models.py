@@ -11,6 +11,12 @@ from datetime import date, datetime
 
 from ._record import Record
 
+ActionStatus = typing.Literal["planned", "in_progress", "done", "cancelled"]
+"""Where an action of a treatment plan stands."""
+
+AssessmentSource = typing.Literal["hand", "plan"]
+"""Where an assessment comes from."""
+
 AssessmentStatus = typing.Literal["planned", "in_progress", "in_review", "completed"]
 """Where an assessment stands; the order is the forward direction."""
 
@@ -19,6 +25,9 @@ AssetType = typing.Literal["service", "application", "data", "hardware", "networ
 
 AuditStatus = typing.Literal["planned", "in_progress", "reporting", "closed"]
 """Where an audit stands; the order is the forward direction."""
+
+Check = typing.Literal["above_appetite_without_plan", "accepted_without_acceptance", "acceptance_void", "acceptance_expired", "residual_above_current", "done_but_unchanged", "review_overdue", "no_owner"]
+"""A check of the register; the gravest first."""
 
 Classification = typing.Literal["public", "internal", "confidential", "restricted"]
 """Who may see it."""
@@ -82,6 +91,17 @@ VulnerabilitySeverity = typing.Literal["critical", "high", "medium", "low", "non
 
 VulnerabilityStatus = typing.Literal["open", "in_triage", "exploitable", "not_affected", "fixed", "accepted", "false_positive"]
 """Where handling stands."""
+
+
+class AcceptanceMark(Record):
+    """What a risk tells of the acceptance that was accepted last and not revoked."""
+
+    id: str
+    """The acceptance."""
+    expires_on: str
+    """The last day on which it is in force, `YYYY-MM-DD`."""
+    void: bool
+    """Whether the risk is no longer in the state that was accepted."""
 
 
 class Assessment(Record):
@@ -557,11 +577,29 @@ class Risk(Record):
     target: RiskAssessment | None
     """What the owner aims for."""
     rationale: str | None
-    """Why the scores are what they are."""
+    """Why the current assessment is what it is."""
+    inherent_rationale: str | None
+    """Why the inherent one is."""
+    residual_rationale: str | None
+    """Why the residual one is."""
+    target_rationale: str | None
+    """Why the target is."""
+    baseline: RiskAssessment | None
+    """Where it stood before the plan: with the controls in place, none of the plan's actions done. See [`crate::plan`]."""
+    current_from: AssessmentSource
+    """Whether the current assessment was judged or follows from the actions done."""
+    residual_from: AssessmentSource
+    """Whether the residual assessment was judged or follows from all planned actions."""
+    actions: abc.Sequence[TreatmentAction]
+    """The treatment plan, in the order of making."""
+    acceptance: AcceptanceMark | None
+    """The acceptance that was accepted last and not revoked, if any. Follows from the risk's acceptances."""
     asset_ids: abc.Sequence[str]
     """Assets it touches."""
     control_ids: abc.Sequence[str]
     """Controls that act on it."""
+    document_ids: abc.Sequence[str]
+    """Documents that tell of it."""
     tags: abc.Sequence[str]
     """Free labels."""
     review_date: str | None
@@ -607,6 +645,33 @@ class Successor(Record):
     """The place as the publisher prints it: `AC-2`, or `AC-2k` for a part of it."""
     target: str | None
     """The node's id in its source; null where the file does not hold the place."""
+
+
+class TreatmentAction(Record):
+    """One action of a treatment plan."""
+
+    id: str
+    """UUIDv7."""
+    title: str
+    """What is to be done, in one line."""
+    description: str | None
+    """How, and what it takes."""
+    owner: str | None
+    """Display name of who does it."""
+    due_date: str | None
+    """When it has to be done, `YYYY-MM-DD`."""
+    status: ActionStatus
+    """Where it stands."""
+    progress: int
+    """Per cent of the work done, 0–100; 100 when it is done."""
+    lowers_likelihood: int
+    """Steps by which it is expected to lower the likelihood."""
+    lowers_impact: int
+    """Steps by which it is expected to lower the impact."""
+    control_id: str | None
+    """The control that it puts in place."""
+    done_at: str | None
+    """When it was done."""
 
 
 class Vulnerability(Record):
@@ -710,7 +775,7 @@ GapAnalysis._nested = {"summary": GapSummary, "gaps": Gap}
 GapSummary._nested = {"gaps": GapCounts}
 Heatmap._nested = {"matrix": Matrix, "cells": HeatmapCell}
 Matrix._nested = {"likelihood": Step, "impact": Step, "levels": LevelLabel}
-Risk._nested = {"inherent": RiskAssessment, "residual": RiskAssessment, "target": RiskAssessment}
+Risk._nested = {"inherent": RiskAssessment, "residual": RiskAssessment, "target": RiskAssessment, "baseline": RiskAssessment, "actions": TreatmentAction, "acceptance": AcceptanceMark}
 
 
 class AssetsListQuery(typing.TypedDict, total=False):
@@ -960,11 +1025,25 @@ class NewRisk(typing.TypedDict, total=False):
     target: Judgement | None
     """What the owner aims for."""
     rationale: str | None
+    """Why the current assessment is what it is: up to 20,000 characters."""
+    inherent_rationale: str | None
     """Up to 20,000 characters."""
+    residual_rationale: str | None
+    """Up to 20,000 characters."""
+    target_rationale: str | None
+    """Up to 20,000 characters."""
+    baseline: Judgement | None
+    """Where it stood before the plan."""
+    current_from: AssessmentSource | None
+    """`plan` lets the current assessment follow the actions done; setting it by hand makes it `hand`."""
+    residual_from: AssessmentSource | None
+    """`plan` lets the residual assessment follow all planned actions; setting it by hand makes it `hand`."""
     asset_ids: abc.Sequence[str] | None
     """Ids of assets."""
     control_ids: abc.Sequence[str] | None
     """Ids of controls."""
+    document_ids: abc.Sequence[str] | None
+    """Ids of documents."""
     tags: abc.Sequence[str] | None
     """Free labels."""
     review_date: str | date | None
@@ -1014,11 +1093,25 @@ class RiskPatch(typing.TypedDict, total=False):
     target: Judgement | None
     """What the owner aims for."""
     rationale: str | None
+    """Why the current assessment is what it is: up to 20,000 characters."""
+    inherent_rationale: str | None
     """Up to 20,000 characters."""
+    residual_rationale: str | None
+    """Up to 20,000 characters."""
+    target_rationale: str | None
+    """Up to 20,000 characters."""
+    baseline: Judgement | None
+    """Where it stood before the plan."""
+    current_from: AssessmentSource | None
+    """`plan` lets the current assessment follow the actions done; setting it by hand makes it `hand`."""
+    residual_from: AssessmentSource | None
+    """`plan` lets the residual assessment follow all planned actions; setting it by hand makes it `hand`."""
     asset_ids: abc.Sequence[str] | None
     """Ids of assets."""
     control_ids: abc.Sequence[str] | None
     """Ids of controls."""
+    document_ids: abc.Sequence[str] | None
+    """Ids of documents."""
     tags: abc.Sequence[str] | None
     """Free labels."""
     review_date: str | date | None
@@ -1036,6 +1129,7 @@ class RisksHeatmapQuery(typing.TypedDict, total=False):
     owner: str
     status: RiskStatus
     treatment: Treatment
+    check: Check
     tag: str
     control_id: str
     asset_id: str
@@ -1057,6 +1151,7 @@ class RisksListQuery(typing.TypedDict, total=False):
     owner: str
     status: RiskStatus
     treatment: Treatment
+    check: Check
     tag: str
     control_id: str
     asset_id: str

@@ -1,11 +1,13 @@
 //! The router: every operation, declared once beside its handler; one outermost layer that writes every error.
 
+mod acceptances;
 mod assessments;
 mod assets;
 mod audits;
 pub(crate) mod auth;
 pub(crate) mod cache;
 mod changes;
+mod checks;
 mod documents;
 mod door;
 mod examples;
@@ -22,6 +24,7 @@ mod openapi;
 mod records;
 mod registers;
 mod request;
+mod risk_plan;
 mod risks;
 pub(crate) mod token;
 mod undo;
@@ -67,6 +70,15 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(registers::export_risks, registers::save_risks))
         .routes(routes!(risks::get_risk, risks::update_risk, risks::delete_risk))
         .routes(routes!(risks::risk_history))
+        .routes(routes!(risk_plan::create_risk_action))
+        .routes(routes!(risk_plan::update_risk_action, risk_plan::delete_risk_action))
+        .routes(routes!(risk_plan::risk_links))
+        .routes(routes!(risk_plan::restore_risk))
+        .routes(routes!(acceptances::list_acceptances, acceptances::create_acceptance))
+        .routes(routes!(acceptances::get_acceptance, acceptances::update_acceptance, acceptances::delete_acceptance))
+        .routes(routes!(acceptances::change_acceptance_status))
+        .routes(routes!(acceptances::acceptance_history))
+        .routes(routes!(checks::get_checks))
         .routes(routes!(incidents::list_incidents, incidents::create_incident))
         .routes(routes!(incidents::get_incident, incidents::update_incident, incidents::delete_incident))
         .routes(routes!(incidents::change_incident_status))

@@ -1,12 +1,15 @@
 //! Risks over HTTP.
 
-use super::auth::{Analyst, Viewer};
+use super::auth::{Analyst, Call, Viewer};
 use super::records::{self, HistoryList};
 use super::request::{JsonBody, Listing, Params};
 use crate::error::Error;
+use crate::store::audits;
 use crate::store::lists::Condition;
+use crate::store::risk_checks;
 use crate::store::risk_lists::{self, Grouping, RISKS};
 use crate::store::risks;
+use amtia_domain::checks::Check;
 use amtia_domain::matrix::{Level, Matrix, View};
 use amtia_domain::risk::{NewRisk, Risk, RiskPatch, RiskStatus, Treatment};
 use amtia_domain::words::Word;
@@ -54,6 +57,7 @@ pub(super) struct Filters {
     view: View,
     pub(super) conditions: Vec<Condition>,
     cell: Option<(u8, u8)>,
+    check: Option<Check>,
 }
 
 impl Filters {
@@ -95,7 +99,17 @@ impl Filters {
         let level = params.choice::<Level>("level");
         let assessed = params.flag("assessed");
         conditions.extend(risk_lists::placed(view, likelihood, impact, level, assessed));
-        Self { view, conditions, cell: likelihood.zip(impact) }
+        Self { view, conditions, cell: likelihood.zip(impact), check: params.choice("check") }
+    }
+
+    /// What a check finds depends on the day: so does an answer that asks for it.
+    fn on_day(mut self, call: &Call, target: &mut String) -> Result<Self, Error> {
+        if let Some(check) = self.check {
+            let today = call.workspace.store.read(|connection| audits::today(connection, call.workspace.store.now()))?;
+            self.conditions.push(risk_checks::found_by(check, &call.workspace.matrix, today));
+            target.push_str(&format!("#{today}"));
+        }
+        Ok(self)
     }
 }
 
@@ -105,15 +119,16 @@ impl Filters {
 #[utoipa::path(get, path = "/v1/risks", tag = "risks", operation_id = "list_risks",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = RiskList)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let listing = Listing::read(&mut params, &RISKS);
     let filters = Filters::read(&mut params, &call.workspace.matrix);
-    let target = params.target.clone();
+    let mut target = params.target.clone();
     params.finish()?;
+    let filters = filters.on_day(&call, &mut target)?;
     call.cached(&target, |connection| {
         let mut total = risk_lists::total_where(connection, &filters.conditions, listing.words.as_deref())?;
         if total.is_none() && listing.words.is_none() {
@@ -166,7 +181,7 @@ pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, 
 /// Get risk heatmap data: every cell with its count.
 #[utoipa::path(get, path = "/v1/risks/heatmap", tag = "risks", operation_id = "risk_heatmap",
     params(("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query),
-        ("treatment" = Option<Treatment>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
+        ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
         ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = Heatmap)), extensions(("x-amtia-documented" = json!(true))))]
@@ -174,8 +189,9 @@ pub(crate) async fn risk_heatmap(Viewer(call): Viewer, mut params: Params) -> Re
     let words = params.text("q");
     let matrix = &call.workspace.matrix;
     let filters = Filters::read(&mut params, matrix);
-    let target = params.target.clone();
+    let mut target = params.target.clone();
     params.finish()?;
+    let filters = filters.on_day(&call, &mut target)?;
     let store = &call.workspace.store;
     let version = store.version();
     let body = |counts: &[(u8, u8, u64)]| serde_json::to_string(&heatmap(filters.view, matrix, counts)).map_err(Error::internal);
@@ -213,8 +229,9 @@ pub(crate) async fn risk_map(Viewer(call): Viewer, mut params: Params) -> Result
     let per_cell = params.number("per_cell", 1, 12).unwrap_or(3);
     let matrix = &call.workspace.matrix;
     let filters = Filters::read(&mut params, matrix);
-    let target = params.target.clone();
+    let mut target = params.target.clone();
     params.finish()?;
+    let filters = filters.on_day(&call, &mut target)?;
     call.cached(&target, |connection| {
         let cells = risk_lists::map(
             connection,
@@ -249,8 +266,9 @@ pub(crate) async fn risk_lens(Viewer(call): Viewer, mut params: Params) -> Resul
     if filters.cell.is_none() {
         params.problems.add("likelihood", "is required, with impact");
     }
-    let target = params.target.clone();
+    let mut target = params.target.clone();
     params.finish()?;
+    let filters = filters.on_day(&call, &mut target)?;
     call.cached(&target, |connection| {
         let number = |n: u64| usize::try_from(n).unwrap_or(8);
         let lens = risk_lists::lens(connection, grouping, &filters.conditions, words.as_deref(), number(groups), number(per_group))?;

@@ -9,7 +9,8 @@ use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
 use crate::store::{
-    Action, assessments, assets, audits, documents, frameworks, incidents, lists, risk_lists, search as finder, vulnerabilities,
+    Action, assessments, assets, audits, documents, frameworks, incidents, lists, risk_checks, risk_lists, search as finder,
+    vulnerabilities,
 };
 use crate::workspace::{Integrity, Unlock};
 use amtia_domain::Input;
@@ -323,6 +324,8 @@ fn default_backup(file: &std::path::Path, now: jiff::Timestamp) -> PathBuf {
 pub(crate) struct Summary {
     risks: u64,
     risks_above_appetite: u64,
+    /// What the checks of the register find, each check of each risk counted.
+    checks: u64,
     incidents_open: u64,
     frameworks: u64,
     assets: u64,
@@ -336,11 +339,15 @@ pub(crate) struct Summary {
 /// Counts for the sidebar.
 #[utoipa::path(get, path = "/v1/summary", tag = "local", operation_id = "get_summary", responses((status = 200, body = Summary)))]
 pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<Response, Error> {
-    let target = params.target.clone();
+    let mut target = params.target.clone();
     params.finish()?;
+    // The checks ask what day it is.
+    let today = call.workspace.store.read(|connection| audits::today(connection, call.workspace.store.now()))?;
+    target.push_str(&format!("#{today}"));
     call.cached(&target, |connection| {
         let summary = Summary {
             risks: risk_lists::total(connection)?,
+            checks: risk_checks::counts(connection, &call.workspace.matrix, today)?.iter().map(|found| found.count).sum(),
             risks_above_appetite: risk_lists::above_appetite(connection, &call.workspace.matrix)?,
             incidents_open: incidents::open_count(connection)?,
             frameworks: frameworks::total(connection)?,

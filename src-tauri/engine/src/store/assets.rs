@@ -168,7 +168,8 @@ pub fn remove(tx: &Tx<'_>, asset: &Stored<Asset>, action: Action) -> Result<(), 
         records::replace(tx, &part, alone, None, None)?;
     }
     for risk in records::where_is::<Risk>(tx.connection, "t.seq IN (SELECT risk FROM risk_assets WHERE asset_id = ?1)", id)? {
-        let freed = Risk { asset_ids: records::without(&risk.record.asset_ids, id), updated_at: tx.now, ..risk.record.clone() };
+        let mut freed = Risk { asset_ids: records::without(&risk.record.asset_ids, id), updated_at: tx.now, ..risk.record.clone() };
+        freed.settle(tx.connection)?;
         records::replace(tx, &risk, freed, None, None)?;
     }
     for incident in records::where_is::<Incident>(tx.connection, "t.seq IN (SELECT incident FROM incident_assets WHERE asset_id = ?1)", id)?

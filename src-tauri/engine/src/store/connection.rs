@@ -20,6 +20,8 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0005_documents.sql")),
     M::up(include_str!("migrations/0006_webhooks.sql")),
     M::up(include_str!("migrations/0007_api.sql")),
+    M::up(include_str!("migrations/0009_plans.sql")),
+    M::up(include_str!("migrations/0010_acceptances.sql")),
 ];
 
 /// Why a file could not be opened.

@@ -63,6 +63,8 @@ amtia_domain::words! {
         Undone = "undone",
         /// A change taken back was made again.
         Redone = "redone",
+        /// Fields were given the values of an earlier entry.
+        Restored = "restored",
     }
 }
 
@@ -71,6 +73,8 @@ amtia_domain::words! {
     Kind {
         /// A risk.
         Risk = "risk",
+        /// An acceptance of a risk.
+        Acceptance = "acceptance",
         /// An incident.
         Incident = "incident",
         /// An asset.
@@ -101,6 +105,8 @@ amtia_domain::words! {
 /// One entry of a record's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HistoryEntry {
+    /// Its number in the workspace's audit trail.
+    pub entry: i64,
     /// RFC 3339, UTC.
     pub at: String,
     /// Who did it.
@@ -358,6 +364,15 @@ fn verify_checkpoints(connection: &Connection, count: i64) -> Result<(), String>
     Ok(())
 }
 
+/// One entry of a record's history, by its number.
+///
+/// # Errors
+/// The database's.
+pub fn entry(connection: &Connection, kind: Kind, id: &str, entry: i64) -> Result<Option<HistoryEntry>, Error> {
+    let below = entry.checked_add(1);
+    Ok(list(connection, kind, id, below, 1)?.into_iter().map(|(_, told)| told).find(|told| told.entry == entry))
+}
+
 /// One page of a record's history, newest first: entries with `seq` below `before`.
 ///
 /// # Errors
@@ -379,6 +394,7 @@ pub fn list(connection: &Connection, kind: Kind, id: &str, before: Option<i64>, 
             Ok((
                 row.get(0)?,
                 HistoryEntry {
+                    entry: row.get(0)?,
                     at: row.get(1)?,
                     actor: row.get(2)?,
                     door: Door::from_word(&door).unwrap_or(Door::Window),

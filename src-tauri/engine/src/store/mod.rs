@@ -2,6 +2,7 @@
 //!
 //! Absent on purpose: no other module holds a statement; nothing here knows the API.
 
+pub mod acceptances;
 pub mod answers;
 pub mod api_keys;
 pub mod api_use;
@@ -21,6 +22,8 @@ mod mirror;
 mod readers;
 pub mod records;
 pub mod registers;
+pub mod risk_checks;
+pub mod risk_links;
 pub mod risk_lists;
 pub mod risks;
 pub mod search;

@@ -8,7 +8,9 @@ use super::{meta, undo, verify};
 pub use super::shape::{Link, Record, Shape};
 use crate::error::Error;
 use amtia_domain::words::Word;
-use amtia_domain::{Problems, assessed_control::AssessedControl, assessment::Assessment, asset::Asset, audit::Audit};
+use amtia_domain::{
+    Problems, acceptance::Acceptance, assessed_control::AssessedControl, assessment::Assessment, asset::Asset, audit::Audit,
+};
 use amtia_domain::{document::Document, finding::Finding, incident::Incident, risk::Risk, vulnerability::Vulnerability};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -17,6 +19,7 @@ use serde_json::Value;
 /// Every kind that undo can take back and verify checks. A new kind is one line here.
 pub(super) static KEPT: &[Kept] = &[
     Kept::of::<Risk>(),
+    Kept::of::<Acceptance>(),
     Kept::of::<Incident>(),
     Kept::of::<Asset>(),
     Kept::of::<Vulnerability>(),
@@ -33,12 +36,18 @@ pub(super) struct Kept {
     pub(super) turn: fn(&Tx<'_>, &undo::Turn<'_>) -> Result<(), Error>,
     pub(super) misfiled: fn(&Connection) -> rusqlite::Result<u64>,
     pub(super) derived: fn() -> &'static [&'static str],
+    /// A record's JSON as this version writes it: a history that is older than a field does not tell of it.
+    pub(super) renewed: fn(Value) -> Value,
 }
 
 impl Kept {
     const fn of<R: Record>() -> Self {
-        Self { shape: R::shape, turn: undo::turn::<R>, derived: R::derived, misfiled: verify::misfiled::<R> }
+        Self { shape: R::shape, turn: undo::turn::<R>, derived: R::derived, misfiled: verify::misfiled::<R>, renewed: renewed::<R> }
     }
+}
+
+fn renewed<R: Record>(json: Value) -> Value {
+    serde_json::from_value::<R>(json.clone()).ok().and_then(|record| serde_json::to_value(record).ok()).unwrap_or(json)
 }
 
 fn db(cause: rusqlite::Error) -> Error {

@@ -1,7 +1,7 @@
 //! Whether a workspace file is sound: every page, every link of the trail, every record against its history.
 
 use super::history;
-use super::records::{KEPT, Record};
+use super::records::{KEPT, Kept, Record};
 use amtia_domain::words::Word;
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -42,7 +42,7 @@ pub fn verify(connection: &Connection) -> Report {
     for kept in KEPT {
         let shape = (kept.shape)();
         let (kind, table) = (shape.kind.word(), shape.list.name);
-        match records(connection, kind, table, (kept.derived)()) {
+        match records(connection, kind, table, kept) {
             Ok((count, problems)) => {
                 report.records += count;
                 report.problems.extend(problems);
@@ -57,7 +57,7 @@ pub fn verify(connection: &Connection) -> Report {
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
     }
-    for check in [comments, counts] {
+    for check in [comments, counts, checks] {
         if let Err(problem) = check(connection) {
             report.problems.push(problem);
         }
@@ -90,7 +90,7 @@ pub fn pages(connection: &Connection) -> Result<(), Vec<String>> {
 
 /// Every record must be what its history, followed from its beginning, leaves: in every field, at that revision, and gone
 /// only where the history says so.
-fn records(connection: &Connection, kind: &str, table: &str, derived: &[&str]) -> rusqlite::Result<(u64, Vec<String>)> {
+fn records(connection: &Connection, kind: &str, table: &str, how: &Kept) -> rusqlite::Result<(u64, Vec<String>)> {
     let mut statement = connection.prepare(&format!(
         "SELECT h.object_id, h.rev, h.at, h.before, h.after, t.json, t.rev FROM history h LEFT JOIN {table} t ON t.id = h.object_id
          WHERE h.kind = ?1 AND h.action <> 'commented' ORDER BY h.object_id, h.seq"
@@ -103,7 +103,7 @@ fn records(connection: &Connection, kind: &str, table: &str, derived: &[&str]) -
         let id: Option<String> = row.map(|row| row.get(0)).transpose()?;
         if let Some(ended) = told.take_if(|told| Some(&told.id) != id.as_ref()) {
             count += u64::from(ended.kept.is_some());
-            if !ended.holds(derived) {
+            if !ended.holds(how) {
                 problems.push(format!("The {kind} {} is not what its history says it is.", ended.id));
             }
         }
@@ -147,20 +147,20 @@ impl Told {
         }
     }
 
-    /// `derived` are fields that follow from other records and are no part of this one's history.
-    fn holds(&self, derived: &[&str]) -> bool {
+    /// Fields that follow from other records are no part of this one's history.
+    fn holds(&self, how: &Kept) -> bool {
         let bare = |record: &Value| {
             let mut record = record.clone();
-            for field in derived {
+            for field in (how.derived)() {
                 record.as_object_mut().map(|fields| fields.shift_remove(*field));
             }
             record
         };
+        let same =
+            |kept: Value| bare(&kept) == bare(&self.record) || bare(&(how.renewed)(kept)) == bare(&(how.renewed)(self.record.clone()));
         match &self.kept {
             None => self.record.is_null(),
-            Some((json, rev)) => {
-                *rev == self.rev && serde_json::from_str::<Value>(json).is_ok_and(|kept| bare(&kept) == bare(&self.record))
-            }
+            Some((json, rev)) => *rev == self.rev && serde_json::from_str::<Value>(json).is_ok_and(same),
         }
     }
 }
@@ -239,4 +239,23 @@ fn counts(connection: &Connection) -> Result<(), String> {
         )
         .map_err(|cause| format!("The heatmap's counts cannot be checked: {cause}."))?;
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} cells of the heatmap do not count what the register holds.")) }
+}
+
+fn checks(connection: &Connection) -> Result<(), String> {
+    let wrong: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM (
+                SELECT 'no_owner' AS s, no_owner AS v, count(*) AS n FROM risks WHERE no_owner = 1 GROUP BY 2 UNION ALL
+                SELECT 'residual_above', residual_above, count(*) FROM risks WHERE residual_above = 1 GROUP BY 2 UNION ALL
+                SELECT 'done_unchanged', done_unchanged, count(*) FROM risks WHERE done_unchanged = 1 GROUP BY 2 UNION ALL
+                SELECT 'unplanned', unplanned_score, count(*) FROM risks WHERE unplanned_score > 0 GROUP BY 2 UNION ALL
+                SELECT 'review_due', review_due, count(*) FROM risks WHERE review_due <> '' GROUP BY 2 UNION ALL
+                SELECT 'borne', borne, count(*) FROM risks WHERE borne <> '' GROUP BY 2) seen
+             FULL OUTER JOIN (SELECT * FROM risk_checks WHERE count > 0) kept ON kept.said = seen.s AND kept.value = seen.v
+             WHERE kept.count IS NOT seen.n",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(|cause| format!("The counts of the checks cannot be checked: {cause}."))?;
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} counts of the checks are not what the register holds.")) }
 }

@@ -38,6 +38,19 @@ fn risk(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/risks", Some(&json!({ "name": "A risk", "likelihood": 2, "impact": 3 })))["id"])
 }
 
+/// A risk with an action of its plan, and that action's path.
+fn action(bed: &Bed) -> (String, String) {
+    let id = risk(bed);
+    let path = format!("/v1/risks/{id}/actions");
+    let planned = bed.done("POST", &path, Some(&json!({ "title": "An action", "lowers_likelihood": 1 })));
+    (id, format!("{path}/{}", text(&planned["actions"][0]["id"])))
+}
+
+fn acceptance(bed: &Bed) -> String {
+    let body = json!({ "justification": "Cheap", "approver": "Ines", "expires_on": "2999-12-31" });
+    text(&bed.done("POST", &format!("/v1/risks/{}/acceptances", risk(bed)), Some(&body))["id"])
+}
+
 fn incident(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/incidents", Some(&json!({ "title": "An incident", "severity": "high" })))["id"])
 }
@@ -117,6 +130,39 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         "DELETE /v1/risks/{id}" => {
             let id = risk(bed);
             Some(Case { path: format!("/v1/risks/{id}"), body: None, row: Some(("risks", id)) })
+        }
+        "POST /v1/risks/{id}/actions" => {
+            let id = risk(bed);
+            plain(format!("/v1/risks/{id}/actions"), json!({ "title": "New", "lowers_impact": 1 }), Some(("risks", id)))
+        }
+        "PUT /v1/risks/{id}/actions/{action_id}" => {
+            let (id, path) = action(bed);
+            plain(path, json!({ "status": "done" }), Some(("risks", id)))
+        }
+        "DELETE /v1/risks/{id}/actions/{action_id}" => {
+            let (id, path) = action(bed);
+            Some(Case { path, body: None, row: Some(("risks", id)) })
+        }
+        "POST /v1/risks/{id}/restore" => {
+            let id = risk(bed);
+            bed.done("PUT", &format!("/v1/risks/{id}"), Some(&json!({ "name": "Renamed" })));
+            let entry = bed.done("GET", &format!("/v1/risks/{id}/history"), None)["data"][0]["entry"].clone();
+            plain(format!("/v1/risks/{id}/restore"), json!({ "entry": entry, "side": "before" }), Some(("risks", id)))
+        }
+        "POST /v1/risks/{id}/acceptances" => {
+            plain(format!("/v1/risks/{}/acceptances", risk(bed)), json!({ "justification": "Cheap" }), None)
+        }
+        "PUT /v1/acceptances/{id}" => {
+            let id = acceptance(bed);
+            plain(format!("/v1/acceptances/{id}"), json!({ "approver": "Lea" }), Some(("acceptances", id)))
+        }
+        "PUT /v1/acceptances/{id}/status" => {
+            let id = acceptance(bed);
+            plain(format!("/v1/acceptances/{id}/status"), json!({ "status": "submitted" }), Some(("acceptances", id)))
+        }
+        "DELETE /v1/acceptances/{id}" => {
+            let id = acceptance(bed);
+            Some(Case { path: format!("/v1/acceptances/{id}"), body: None, row: Some(("acceptances", id)) })
         }
         "POST /v1/incidents" => plain("/v1/incidents".into(), json!({ "title": "New", "severity": "low" }), None),
         "PUT /v1/incidents/{id}" => {

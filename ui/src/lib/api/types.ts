@@ -57,6 +57,7 @@ export type Summary = Solid<Schemas['Summary']>;
 
 export type ChangeKind =
   | 'risk'
+  | 'acceptance'
   | 'incident'
   | 'asset'
   | 'vulnerability'
@@ -150,6 +151,13 @@ export interface RiskWrite {
   residual?: Position | null;
   target?: Position | null;
   rationale?: string | null;
+  inherent_rationale?: string | null;
+  residual_rationale?: string | null;
+  target_rationale?: string | null;
+  baseline?: Position | null;
+  current_from?: 'hand' | 'plan';
+  residual_from?: 'hand' | 'plan';
+  document_ids?: string[];
   asset_ids?: string[];
   control_ids?: string[];
   tags?: string[];
@@ -168,6 +176,7 @@ export interface RiskFilters {
   likelihood?: number;
   impact?: number;
   tag?: string;
+  check?: string;
   framework_id?: string;
   review_before?: string;
   view?: RiskView;

@@ -21,7 +21,7 @@ export interface Carried {
   by: 'pointer' | 'keys';
 }
 
-const FILTERS = ['owner', 'category', 'status', 'treatment', 'level', 'tag', 'q'] as const;
+const FILTERS = ['owner', 'category', 'status', 'treatment', 'level', 'tag', 'check', 'q'] as const;
 export type FilterName = (typeof FILTERS)[number];
 
 class Board {
@@ -55,8 +55,8 @@ class Board {
   /** A risk as a chip of the map, or null when it stands nowhere on it or the filters hide it. */
   placed(risk: Risk): Placed | null {
     const at = placeOf(risk, this.view);
-    const { owner, category, status, treatment, level, tag, q } = this.filters;
-    if (!at || q) return null;
+    const { owner, category, status, treatment, level, tag, check, q } = this.filters;
+    if (!at || q || check) return null;
     const shown =
       (!owner || risk.owner === owner) &&
       (!category || risk.category === category) &&
@@ -95,13 +95,19 @@ class Board {
   }
 
   /** Puts a risk into another cell of the view shown: at once on screen, saved when the engine says so. */
-  async move(risk: { id: string; ref: string }, from: Position, to: Position, matrix: Matrix): Promise<void> {
+  async move(
+    risk: { id: string; ref: string },
+    from: Position,
+    to: Position,
+    matrix: Matrix,
+    view: RiskView = this.view,
+  ): Promise<void> {
     if (from.likelihood === to.likelihood && from.impact === to.impact) return;
-    const view = this.view;
     // A second move of the same risk starts from where the first one put it, saved or not.
     const again = risk.id in this.moved;
     const step = { from: this.moved[risk.id]?.from ?? from, to };
-    this.moved = { ...this.moved, [risk.id]: step };
+    // What the map does not show does not move on it.
+    if (view === this.view) this.moved = { ...this.moved, [risk.id]: step };
     const place = { likelihood: to.likelihood, impact: to.impact };
     const body: RiskWrite = view === 'current' ? place : { [view]: place };
     try {

@@ -2,6 +2,7 @@
 import type { Level, Matrix, MatrixStep, Position } from '../api/types';
 import { m } from '../i18n/index.svelte';
 import { levelWord } from '../ui/levels';
+import type { ActionStatus } from './types';
 
 const LIKELIHOOD: Record<string, () => string> = {
   rare: m.likelihood_rare,
@@ -55,4 +56,15 @@ export function targetSentence(matrix: Matrix, to: Position): { cell: string; re
     cell: cellName(matrix, to),
     rest: `${m.map_score_level({ score, level: word })} ${standing(matrix, score)}`,
   };
+}
+
+/** Where an action of a plan stands. */
+export function actionStatusWord(status: ActionStatus): string {
+  const words: Record<ActionStatus, () => string> = {
+    planned: m.plan_planned,
+    in_progress: m.record_in_progress,
+    done: m.plan_status_done,
+    cancelled: m.plan_cancelled,
+  };
+  return words[status]();
 }
