@@ -90,6 +90,9 @@ pub enum Refused {
 }
 
 /// The fields of a risk, those of its assessments beside the others.
+///
+/// What a column of a table cannot hold yet (the plan and what follows from it, acceptances, reasons of the other views, documents)
+/// is in the file whole, and is not read back.
 fn flat(fields: Map<String, Value>) -> Vec<(String, Cell)> {
     let mut flat = Vec::with_capacity(fields.len() + 6);
     for (name, value) in fields {
@@ -102,6 +105,11 @@ fn flat(fields: Map<String, Value>) -> Vec<(String, Cell)> {
             ("inherent" | "residual" | "target", Value::Null) => {
                 flat.extend(["likelihood", "impact"].map(|half| (format!("{name}_{half}"), Cell::Empty)));
             }
+            (
+                "inherent_rationale" | "residual_rationale" | "target_rationale" | "baseline" | "current_from" | "residual_from"
+                | "actions" | "acceptance" | "document_ids",
+                _,
+            ) => {}
             ("control_ids", value) => flat.push((Field::Controls.word().to_owned(), cell(value))),
             ("asset_ids", value) => flat.push((Field::Assets.word().to_owned(), cell(value))),
             ("history_notes", Value::Array(notes)) => {

@@ -12,6 +12,8 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /v1/auth/token", "issues a token; the file keeps none"),
     ("POST /v1/auth/link", "a session lives in memory"),
     ("POST /v1/imports", "only checks a file; nothing is saved"),
+    ("PUT /v1/imports/{id}", "says how a file is read; nothing is saved"),
+    ("POST /v1/risks/export", "writes a file; the workspace stays as it is"),
     ("DELETE /v1/imports/{id}", "forgets what was in memory"),
     ("PUT /v1/api", "refused at this door; the window's has a test of its own"),
     ("POST /v1/webhooks/{id}/test", "sends a message; the log is no record"),
