@@ -20,6 +20,8 @@ use crate::report::{Goal, Report};
 
 const ROUNDS: usize = 7;
 const CALLS: usize = 300;
+/// Long enough for the mirror of the risks' columns to be filled.
+const FILLED: Duration = Duration::from_secs(4);
 const WRITING: Duration = Duration::from_millis(400);
 
 /// Mean time of one call, over paths in turn.
@@ -61,6 +63,9 @@ fn middle(mut times: Vec<Duration>) -> f64 {
 
 /// Reads, one at a time.
 pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
+    // The first filter fills the mirror of the risks' columns, in the background.
+    answer(engine, "GET", "/v1/risks/heatmap?category=Fraud", None).await?;
+    tokio::time::sleep(FILLED).await;
     let pages = pages(engine, 2_000).await?;
     let page: Value = answer(engine, "GET", &pages[0], None).await?;
     let ids: Vec<String> = page["data"]

@@ -122,7 +122,18 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
             .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
-            if let Err(cause) = watched.await {
+            let mut watched = std::pin::pin!(watched);
+            // hyper sets a new timer for the head of each request. As the first of all to end it would wake the timers' thread each
+            // time, which takes as long as the request itself: one that always ends before it spares that.
+            let mut earlier = tokio::time::interval(HEAD_TIMEOUT / 2);
+            let ended = loop {
+                tokio::select! {
+                    biased;
+                    ended = &mut watched => break ended,
+                    _ = earlier.tick() => {}
+                }
+            };
+            if let Err(cause) = ended {
                 tracing::debug!(%cause, "a connection ended early");
             }
             drop(permit);
