@@ -73,7 +73,7 @@ impl Wanted {
         ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
-    responses((status = 200, body = Vec<u8>, content_type = "*/*")))]
+    responses((status = 200, body = serde_json::Value, content_type = "*/*")))]
 pub(crate) async fn export_risks(Viewer(call): Viewer, params: Params, headers: HeaderMap) -> Result<Response, Error> {
     let wanted = Wanted::read(&call, params, &headers)?;
     let format = wanted.format;
