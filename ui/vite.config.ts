@@ -87,7 +87,17 @@ export default defineConfig({
         codeSplitting: {
           // The shell and the map, which opens first, with all that they import: one script instead of a
           // score of small ones that wait for each other.
-          groups: [{ name: 'start', test: /\/src\/(main\.ts|views\/risk\/index\.svelte)$/ }],
+          groups: [
+            { name: 'start', test: /\/src\/(main\.ts|views\/risk\/index\.svelte)$/, priority: 2 },
+            // What floats above a page is one library that whoever opens a menu, a list or a dialog needs most of.
+            {
+              name: 'floating',
+              test: /\/node_modules\/(?!.*(date|calendar))(bits-ui|@floating-ui|tabbable|svelte-toolbelt|runed|inline-style-parser|style-to-object)\//,
+              priority: 1,
+            },
+            // So are the parts that every other screen's lists and records are made of.
+            { name: 'record', test: /\/(src\/lib\/(record|ui)|node_modules\/@lucide)\//, priority: 1 },
+          ],
         },
       },
     },

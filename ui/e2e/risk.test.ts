@@ -121,7 +121,7 @@ test('a chip dragged to another cell changes counts and score at once, and stays
   await page.unroute(`**/v1/risks/${id}`);
   expect(await risk(id)).toMatchObject({ likelihood: 2, impact: 3, score: 6 });
   const inspector = page.locator('aside.insp');
-  await inspector.getByText('Unlikely × Serious').first().waitFor();
+  await inspector.getByRole('button', { name: 'Current: Unlikely × Serious.' }).waitFor();
 
   await page.reload();
   await page.locator('[data-risk]').first().waitFor();
