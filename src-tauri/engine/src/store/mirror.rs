@@ -83,22 +83,22 @@ struct Columns {
     cells: [Vec<u8>; 4],
     levels: [Vec<u8>; 4],
     /// Category, owner, status, treatment, as numbers of words.
-    words: [Vec<u16>; 4],
+    words: [Vec<u32>; 4],
     review: Vec<u32>,
-    numbers: HashMap<String, u16>,
+    numbers: HashMap<String, u32>,
     /// How many risks each cell of each view holds.
     totals: [HashMap<u8, u64>; 4],
 }
 
 impl Columns {
-    /// The number of a word, a new one where it has none; `None` where all are taken.
-    fn number(&mut self, word: &str) -> Option<u16> {
+    /// The number of a word, a new one where it has none.
+    fn number(&mut self, word: &str) -> u32 {
+        let next = self.numbers.len() as u32;
         if let Some(number) = self.numbers.get(word) {
-            return Some(*number);
+            return *number;
         }
-        let number = u16::try_from(self.numbers.len()).ok()?;
-        self.numbers.insert(word.to_owned(), number);
-        Some(number)
+        self.numbers.insert(word.to_owned(), next);
+        next
     }
 
     fn reach(&mut self, seq: usize) {
@@ -111,17 +111,16 @@ impl Columns {
         }
     }
 
-    fn set(&mut self, values: &Values<'_>) -> Option<()> {
+    fn set(&mut self, values: &Values<'_>) {
         self.reach(values.seq);
         self.forget(values.seq);
         for at in 0..4 {
-            self.words[at][values.seq] = self.number(values.words[at])?;
+            self.words[at][values.seq] = self.number(values.words[at]);
             self.cells[at][values.seq] = values.cells[at];
             self.levels[at][values.seq] = values.levels[at];
             *self.totals[at].entry(values.cells[at]).or_default() += 1;
         }
         self.review[values.seq] = values.review;
-        Some(())
     }
 
     fn forget(&mut self, seq: usize) {
@@ -135,27 +134,23 @@ impl Columns {
     }
 
     /// Reads these rows again, or all of them.
-    fn read(&mut self, connection: &Connection, seqs: Option<&[i64]>) -> rusqlite::Result<Option<()>> {
+    fn read(&mut self, connection: &Connection, seqs: Option<&[i64]>) -> rusqlite::Result<()> {
         let Some(seqs) = seqs else {
             let mut statement = connection.prepare(ROW)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                if self.set(&Values::read(row)?).is_none() {
-                    return Ok(None);
-                }
+                self.set(&Values::read(row)?);
             }
-            return Ok(Some(()));
+            return Ok(());
         };
         let mut statement = connection.prepare_cached(&format!("{ROW} WHERE seq = ?1"))?;
         for seq in seqs {
-            let found = statement.query_row([seq], |row| Ok(self.set(&Values::read(row)?))).optional()?;
-            match found {
-                Some(Some(())) => {}
-                Some(None) => return Ok(None),
-                None => self.forget(usize::try_from(*seq).unwrap_or(usize::MAX)),
+            let found = statement.query_row([seq], |row| Values::read(row).map(|values| self.set(&values))).optional()?;
+            if found.is_none() {
+                self.forget(usize::try_from(*seq).unwrap_or(usize::MAX));
             }
         }
-        Ok(Some(()))
+        Ok(())
     }
 
     /// Which rows meet every test: a one for each.
@@ -282,7 +277,7 @@ impl Mirror {
             State::Absent => {}
             State::Filling(waiting) => waiting.append(&mut touched),
             State::Ready(columns) => {
-                let followed = touched.len() <= FOLLOWED && matches!(columns.read(writer, Some(&touched)), Ok(Some(())));
+                let followed = touched.len() <= FOLLOWED && columns.read(writer, Some(&touched)).is_ok();
                 if !followed {
                     *state = State::Absent;
                     self.watching.store(false, Ordering::Relaxed);
@@ -333,7 +328,7 @@ impl Mirror {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         let mut columns = Box::<Columns>::default();
-        columns.read(connection, None).ok()??;
+        columns.read(connection, None).ok()?;
         loop {
             if self.closing.load(Ordering::Acquire) {
                 return None;
@@ -346,7 +341,7 @@ impl Mirror {
             }
             let waiting = std::mem::take(waiting);
             drop(state);
-            columns.read(connection, Some(&waiting)).ok()??;
+            columns.read(connection, Some(&waiting)).ok()?;
         }
     }
 
