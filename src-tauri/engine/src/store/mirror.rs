@@ -279,8 +279,7 @@ impl Mirror {
             State::Ready(columns) => {
                 let followed = touched.len() <= FOLLOWED && columns.read(writer, Some(&touched)).is_ok();
                 if !followed {
-                    *state = State::Absent;
-                    self.watching.store(false, Ordering::Relaxed);
+                    self.give_up(&mut state);
                 }
             }
         }
@@ -311,14 +310,19 @@ impl Mirror {
         let started = std::thread::Builder::new().name("amtia-mirror".into()).spawn(move || {
             let filled = open().and_then(|connection| mirror.fill(&connection));
             if filled.is_none() {
-                *mirror.state() = State::Absent;
-                mirror.watching.store(false, Ordering::Relaxed);
+                mirror.give_up(&mut mirror.state());
             }
         });
         match started {
             Ok(thread) => *self.filler.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
-            Err(_) => *self.state() = State::Absent,
+            Err(_) => self.give_up(&mut self.state()),
         }
+    }
+
+    /// Within the state's lock, so that whoever wants it next watches before it fills.
+    fn give_up(&self, state: &mut State) {
+        *state = State::Absent;
+        self.watching.store(false, Ordering::Release);
     }
 
     fn fill(&self, connection: &Connection) -> Option<()> {
