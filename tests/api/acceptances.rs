@@ -137,7 +137,7 @@ fn found_in(risk: &Value, appetite: u64, today: &str) -> Vec<&'static str> {
     let (score, residual) = (risk["score"].as_u64(), risk["residual"]["score"].as_u64());
     let accepted = risk["treatment"] == "accept";
     let actions = risk["actions"].as_array().expect("a plan");
-    let planned = actions.iter().any(|action| action["status"] != "cancelled");
+    let planned = actions.iter().any(|action| action["status"] == "planned" || action["status"] == "in_progress");
     let done = |action: &Value| action["status"] == "done" && (action["lowers_likelihood"] != 0 || action["lowers_impact"] != 0);
     let cell = |at: &Value| (at["likelihood"].as_u64(), at["impact"].as_u64());
     let began = cell(&risk["baseline"]);
@@ -169,6 +169,10 @@ fn every_check_counts_what_the_rules_find_and_the_sidebar_counts_them_all() {
         .expect(200, "placed");
     bed.send("POST", &format!("{}/actions", first(2)), &body).expect(201, "done");
     bed.send("PUT", &first(3), &json!({ "likelihood": 5, "impact": 5, "treatment": "open" })).expect(200, "above");
+    bed.send("PUT", &first(4), &json!({ "likelihood": 5, "impact": 5, "treatment": "mitigate" })).expect(200, "above");
+    bed.send("POST", &format!("{}/actions", first(4)), &body).expect(201, "all that was planned is done");
+    let worked_off = bed.get("/v1/risks?check=above_appetite_without_plan&limit=200").json();
+    assert!(worked_off["data"].as_array().expect("risks").iter().any(|risk| risk["id"] == risks[4]["id"]), "and it is still above");
     let checks = bed.get("/v1/checks").expect(200, "checks");
     let today = checks["today"].as_str().expect("a day").to_owned();
     let appetite = bed.get("/v1/risks/heatmap").json()["matrix"]["appetite"].as_u64().expect("a score");
@@ -191,5 +195,77 @@ fn every_check_counts_what_the_rules_find_and_the_sidebar_counts_them_all() {
     bed.send("PUT", &first(0), &json!({ "status": "closed" })).expect(200, "closed");
     assert!(bed.get("/v1/checks").json()["total"].as_u64() < Some(total), "a closed risk is not checked");
     assert_eq!(bed.get("/v1/risks?check=colour").fields(), ["check"]);
+    assert!(sound(&bed));
+}
+
+fn accepted(bed: &Bed, risk: &str) -> String {
+    let path = begun(bed, risk);
+    go(bed, At::Window, &path, "submitted", None).expect(200, "submitted");
+    go(bed, At::Port(&bed.admin), &path, "accepted", None).expect(200, "accepted");
+    path
+}
+
+#[test]
+fn an_import_that_changes_what_was_accepted_makes_it_void() {
+    let bed = Bed::new(false);
+    let risk = bed.risk(&json!({ "name": "One", "owner": "Ines", "likelihood": 4, "impact": 4 }));
+    accepted(&bed, &risk);
+    let import = super::registers::read(&bed, "register.csv", b"ref,likelihood,impact\nR-0001,5,5\n");
+    super::registers::apply(&bed, &import, &json!({})).expect(200, "applied");
+    let now = bed.get(&format!("/v1/risks/{risk}")).json();
+    assert_eq!((&now["score"], &now["acceptance"]["void"]), (&json!(25), &json!(true)));
+    assert_eq!(count(&bed, "acceptance_void"), 1);
+    assert!(sound(&bed));
+}
+
+#[test]
+fn a_revoked_acceptance_brings_back_none_that_it_replaced() {
+    let bed = Bed::new(false);
+    let risk = bed.risk(&json!({ "name": "One", "owner": "Ines", "likelihood": 4, "impact": 4 }));
+    let at = format!("/v1/risks/{risk}");
+    let first = accepted(&bed, &risk);
+    let second = accepted(&bed, &risk);
+    go(&bed, At::Window, &first, "revoked", Some("Replaced")).expect(200, "the older one");
+    assert_eq!(bed.get(&at).json()["acceptance"]["id"], bed.get(&second).json()["id"], "the newer one stands");
+    let third = accepted(&bed, &risk);
+    go(&bed, At::Window, &third, "revoked", Some("No longer borne")).expect(200, "the newest");
+    bed.send("PUT", &at, &json!({ "treatment": "accept" })).expect(200, "treated so again");
+    assert_eq!(bed.get(&at).json()["acceptance"], Value::Null, "it needs a new decision");
+    assert_eq!(count(&bed, "accepted_without_acceptance"), 1);
+    assert!(sound(&bed));
+}
+
+#[test]
+fn the_making_of_a_risk_is_not_undone_under_its_acceptance() {
+    let bed = Bed::new(false);
+    let risk = bed.risk(&json!({ "name": "One", "likelihood": 4, "impact": 4 }));
+    let body = json!({ "justification": "Costs more than it saves", "approver": "Ines Okafor", "expires_on": "2999-12-31" });
+    let made = bed.ask(At::Port(&bed.analyst), "POST", &format!("/v1/risks/{risk}/acceptances"), &[], Some(body.to_string()));
+    let path = made.header("location").to_owned();
+    made.expect(201, "begun by another");
+    let refused = bed.send("POST", "/v1/undo", &json!({}));
+    assert_eq!(refused.status, 412, "{}", String::from_utf8_lossy(&refused.bytes));
+    assert!(refused.json()["error"]["message"].as_str().expect("a sentence").contains("acceptance"), "{}", refused.json());
+    assert_eq!((bed.get(&path).status, bed.get(&format!("/v1/risks/{risk}")).status), (200, 200), "nothing was undone");
+    assert!(sound(&bed));
+}
+
+#[test]
+fn nobody_says_that_they_are_alone_where_another_may_decide() {
+    let bed = Bed::new(false);
+    let risk = bed.risk(&json!({ "name": "One", "likelihood": 4, "impact": 4 }));
+    let path = begun(&bed, &risk);
+    bed.send("PUT", &path, &json!({ "single_person": true, "approver": "Hugo Marchetti" })).expect(200, "said");
+    for at in [At::Window, At::Port(&bed.analyst)] {
+        assert_eq!(go(&bed, at, &path, "submitted", None).fields(), ["single_person"]);
+    }
+    for key in bed.all("/v1/keys") {
+        if key["role"] != "viewer" {
+            bed.ask(At::Window, "DELETE", &format!("/v1/keys/{}", key["id"].as_str().expect("an id")), &[], None).expect(204, "revoked");
+        }
+    }
+    go(&bed, At::Window, &path, "submitted", None).expect(200, "now it is so");
+    go(&bed, At::Window, &path, "accepted", None).expect(200, "and is recorded so");
+    assert_eq!(bed.get(&path).json()["single_person"], true);
     assert!(sound(&bed));
 }

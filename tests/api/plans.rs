@@ -144,3 +144,19 @@ fn a_risk_tells_what_it_is_linked_to_in_words() {
         .expect(200, "it may stay named");
     assert!(sound(&bed));
 }
+
+#[test]
+fn a_place_that_comes_back_is_chosen_and_no_longer_the_plans() {
+    let bed = Bed::new(false);
+    let path = format!("/v1/risks/{}", bed.risk(&json!({ "name": "One", "likelihood": 5, "impact": 5 })));
+    bed.send("PUT", &path, &json!({ "likelihood": 4 })).expect(200, "moved");
+    let action = json!({ "title": "Cut it", "lowers_impact": 1, "status": "done" });
+    let planned = bed.send("POST", &format!("{path}/actions"), &action).expect(201, "planned");
+    assert_eq!((&planned["score"], &planned["current_from"]), (&json!(16), &json!("plan")));
+    let history = bed.get(&format!("{path}/history")).json()["data"].clone();
+    let body = json!({ "entry": history[1]["entry"], "side": "before" });
+    let back = bed.send("POST", &format!("{path}/restore"), &body).expect(200, "as before the move");
+    assert_eq!((&back["likelihood"], &back["impact"], &back["current_from"]), (&json!(5), &json!(4), &json!("hand")));
+    assert_eq!(back["residual_from"], "plan", "the other view still follows");
+    assert!(bed.engine.workspace().expect("open").verify().expect("verified").sound);
+}

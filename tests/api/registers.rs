@@ -21,7 +21,7 @@ fn send(bed: &Bed, name: &str, content: &[u8]) -> Answer {
 }
 
 /// Sends a file and waits until it is read.
-fn read(bed: &Bed, name: &str, content: &[u8]) -> Value {
+pub(super) fn read(bed: &Bed, name: &str, content: &[u8]) -> Value {
     let mut import = send(bed, name, content).expect(201, name);
     for _ in 0..600 {
         if import["state"] != "reading" {
@@ -37,7 +37,7 @@ fn path(import: &Value) -> String {
     format!("/v1/imports/{}", import["id"].as_str().expect("an id"))
 }
 
-fn apply(bed: &Bed, import: &Value, wishes: &Value) -> Answer {
+pub(super) fn apply(bed: &Bed, import: &Value, wishes: &Value) -> Answer {
     bed.ask(At::Port(&bed.analyst), "POST", &format!("{}/apply", path(import)), &[], Some(wishes.to_string()))
 }
 

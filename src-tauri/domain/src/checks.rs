@@ -9,7 +9,7 @@ use jiff::civil::Date;
 crate::words! {
     /// A check of the register; the gravest first.
     Check {
-        /// The current score is above the appetite, the risk is not accepted, and its plan holds no action that still counts.
+        /// The current score is above the appetite, the risk is not accepted, and no action of its plan is still to be done.
         AboveAppetite = "above_appetite_without_plan",
         /// It is treated as accepted, and nobody's acceptance stands.
         NotAccepted = "accepted_without_acceptance",
@@ -74,7 +74,7 @@ impl Risk {
     /// above the appetite.
     #[must_use]
     pub fn unplanned_score(&self) -> u16 {
-        let planned = self.actions.iter().any(|action| action.status != ActionStatus::Cancelled);
+        let planned = self.actions.iter().any(|action| matches!(action.status, ActionStatus::Planned | ActionStatus::InProgress));
         if planned || !self.is_watched() || self.treatment == Treatment::Accept { 0 } else { self.score.unwrap_or(0) }
     }
 

@@ -3,6 +3,7 @@
 use super::{Assessment, Risk};
 use crate::input::Problems;
 use crate::matrix::{Level, Matrix};
+use crate::plan::AssessmentSource;
 use jiff::Timestamp;
 
 impl Risk {
@@ -19,6 +20,14 @@ impl Risk {
             whole[field] = value.clone();
         }
         let mut risk: Self = serde_json::from_value(whole).map_err(unreadable)?;
+        // A place that comes back without its source was chosen: as for a move, the plan no longer gives it.
+        let tells = |names: &[&str]| names.iter().any(|name| fields.contains_key(*name));
+        if tells(&["likelihood", "impact"]) && !tells(&["current_from"]) {
+            risk.current_from = AssessmentSource::Hand;
+        }
+        if tells(&["residual"]) && !tells(&["residual_from"]) {
+            risk.residual_from = AssessmentSource::Hand;
+        }
         let judged = |field: &str, had: Option<Assessment>| match had {
             None => Ok(None),
             Some(had) => match Assessment::new(matrix, had.likelihood, had.impact) {

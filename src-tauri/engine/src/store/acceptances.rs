@@ -4,9 +4,11 @@ use super::audits::today;
 use super::history::{Action, Kind};
 use super::lists::{Sort, Table};
 use super::records::{self, Record, Shape, Stored, number_in};
+use super::risks;
 use super::writer::Tx;
 use crate::crypto;
 use crate::error::Error;
+use crate::store::api_keys;
 use amtia_domain::acceptance::{Acceptance, AcceptanceMark, AcceptancePatch, AcceptanceStatus, AcceptanceStep, Material, Step};
 use amtia_domain::risk::{Risk, Treatment};
 use amtia_domain::time::rfc3339;
@@ -82,14 +84,18 @@ fn hash_of(material: &Material) -> String {
     crypto::hex(&crypto::sha256(&[material.canonical().as_bytes()]))
 }
 
-/// What a risk tells of the acceptance that was accepted last and not revoked.
+/// What a risk tells of the acceptance that was accepted last, unless it was revoked: the one before it was replaced by it and
+/// does not come back.
 ///
 /// # Errors
 /// The database's.
 pub(super) fn mark_of(connection: &Connection, risk: &Risk) -> Result<Option<AcceptanceMark>, Error> {
     let json: Option<String> = connection
-        .prepare_cached("SELECT json FROM acceptances WHERE risk_id = ?1 AND status = ?2 ORDER BY seq DESC LIMIT 1")
-        .and_then(|mut statement| statement.query_row(params![risk.id, place(AcceptanceStatus::Accepted)], |row| row.get(0)).optional())
+        .prepare_cached("SELECT json FROM acceptances WHERE risk_id = ?1 AND status IN (?2, ?3) ORDER BY seq DESC LIMIT 1")
+        .and_then(|mut statement| {
+            let taken = params![risk.id, place(AcceptanceStatus::Accepted), place(AcceptanceStatus::Revoked)];
+            statement.query_row(taken, |row| row.get(0)).optional()
+        })
         .map_err(db)?;
     let Some(json) = json else { return Ok(None) };
     let acceptance: Acceptance = serde_json::from_str(&json).map_err(Error::internal)?;
@@ -168,6 +174,22 @@ pub fn update(tx: &Tx<'_>, id: &str, patch: AcceptancePatch, body: &Value, expec
     records::replace(tx, &old, acceptance, None, None)
 }
 
+/// Refuses that the caller is alone where somebody else may decide: who holds a live key that writes, or, for a key, the person at
+/// this device.
+fn alone(tx: &Tx<'_>) -> Result<(), Error> {
+    let names = api_keys::writing(tx.connection, tx.now)?;
+    let refused = |message: String| Err(Error::field("single_person", message));
+    if names.contains(&tx.who.actor) {
+        return refused("does not hold: the person at this device may decide here too; name who is to decide as its approver".into());
+    }
+    match names.first() {
+        Some(other) => refused(format!(
+            "does not hold: {other} may decide here too; name who is to decide as its approver, or revoke the key that nobody else uses"
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Takes a step. In the same undo step the risk is treated as accepted from its acceptance on, and open again from its revocation.
 ///
 /// # Errors
@@ -177,6 +199,9 @@ pub fn go(tx: &Tx<'_>, id: &str, step: AcceptanceStep, body: &Value, expected: O
     let material = Material::of(&records::get::<Risk>(tx.connection, &old.record.risk_id)?.record);
     let mut acceptance = old.record.clone();
     let note = step.note.clone();
+    if acceptance.single_person && step.status != AcceptanceStatus::Revoked {
+        alone(tx)?;
+    }
     let taken = Step { actor: &tx.who.actor, now: tx.now, today: today(tx.connection, tx.now)?, hash: hash_of(&material), risk: material };
     acceptance.go(step.status, step.note, taken)?;
     let stored = records::replace(tx, &old, acceptance, None, note.as_deref())?;
@@ -186,9 +211,8 @@ pub fn go(tx: &Tx<'_>, id: &str, step: AcceptanceStep, body: &Value, expected: O
         AcceptanceStatus::Revoked if risk.record.treatment == Treatment::Accept => Treatment::Open,
         _ => return Ok(stored),
     };
-    let mut treated = Risk { treatment, updated_at: tx.now, ..risk.record.clone() };
-    treated.settle(tx.connection)?;
-    records::replace(tx, &risk, treated, None, None)?;
+    let treated = Risk { treatment, updated_at: tx.now, ..risk.record.clone() };
+    risks::rewrite(tx, &risk, treated, None, None)?;
     Ok(stored)
 }
 

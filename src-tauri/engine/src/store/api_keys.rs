@@ -168,6 +168,20 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<ApiKey>, Error> 
         .map_err(db)
 }
 
+/// The names of the live keys that may write, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn writing(connection: &Connection, now: Timestamp) -> Result<Vec<String>, Error> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT name FROM api_keys WHERE role <> ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) ORDER BY seq",
+        )
+        .map_err(db)?;
+    let names = statement.query_map(params![Role::Viewer.word(), rfc3339(now)], |row| row.get(0)).map_err(db)?;
+    names.collect::<Result<_, _>>().map_err(db)
+}
+
 /// One key as it is listed.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use super::history::{Action, Kind};
 use super::lists::{Condition, Sort, Table};
 use super::records::{self, Link, Record, Shape, Stored, number_in};
+use super::risks;
 use super::writer::Tx;
 use crate::error::Error;
 use amtia_domain::asset::{Asset, AssetPatch};
@@ -168,9 +169,8 @@ pub fn remove(tx: &Tx<'_>, asset: &Stored<Asset>, action: Action) -> Result<(), 
         records::replace(tx, &part, alone, None, None)?;
     }
     for risk in records::where_is::<Risk>(tx.connection, "t.seq IN (SELECT risk FROM risk_assets WHERE asset_id = ?1)", id)? {
-        let mut freed = Risk { asset_ids: records::without(&risk.record.asset_ids, id), updated_at: tx.now, ..risk.record.clone() };
-        freed.settle(tx.connection)?;
-        records::replace(tx, &risk, freed, None, None)?;
+        let freed = Risk { asset_ids: records::without(&risk.record.asset_ids, id), updated_at: tx.now, ..risk.record.clone() };
+        risks::rewrite(tx, &risk, freed, None, None)?;
     }
     for incident in records::where_is::<Incident>(tx.connection, "t.seq IN (SELECT incident FROM incident_assets WHERE asset_id = ?1)", id)?
     {

@@ -137,6 +137,16 @@ impl Record for Risk {
         &["acceptance"]
     }
 
+    fn may_go(&self, connection: &Connection) -> Result<(), Error> {
+        if acceptances::of_risk(connection, &self.id)?.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Stale {
+            message: "An acceptance of this risk was begun since. Nothing was undone; delete the risk if it should go.".into(),
+            details: Vec::new(),
+        })
+    }
+
     fn action(changed: &[&str]) -> Action {
         if Risk::is_move(changed) { Action::Moved } else { Action::Updated }
     }
@@ -192,11 +202,20 @@ pub fn update(
     let reason = patch.reason.clone().flatten();
     let mut risk = old.record.clone();
     risk.apply(patch, tx.now, matrix)?;
-    written(tx, &old, risk, None, reason.as_deref())
+    rewrite(tx, &old, risk, None, reason.as_deref())
 }
 
-/// Writes a changed risk over its old state: whether its acceptance still holds is judged anew.
-fn written(tx: &Tx<'_>, old: &Stored<Risk>, mut risk: Risk, action: Option<Action>, reason: Option<&str>) -> Result<Stored<Risk>, Error> {
+/// Writes a changed risk over its old state, whoever changed it: whether its acceptance still holds is judged anew.
+///
+/// # Errors
+/// The database's.
+pub fn rewrite(
+    tx: &Tx<'_>,
+    old: &Stored<Risk>,
+    mut risk: Risk,
+    action: Option<Action>,
+    reason: Option<&str>,
+) -> Result<Stored<Risk>, Error> {
     risk.settle(tx.connection)?;
     records::replace(tx, old, risk, action, reason)
 }
@@ -211,7 +230,7 @@ pub fn add_action(tx: &Tx<'_>, id: &str, patch: ActionPatch, expected: Option<i6
     let reason = patch.reason.clone().flatten();
     let mut risk = old.record.clone();
     risk.add_action(patch, crate::ids::new(tx.now), tx.now, matrix)?;
-    written(tx, &old, risk, None, reason.as_deref())
+    rewrite(tx, &old, risk, None, reason.as_deref())
 }
 
 /// Changes one action of a risk's plan: others may change the others meanwhile.
@@ -233,7 +252,7 @@ pub fn change_action(
     let reason = patch.reason.clone().flatten();
     let mut risk = old.record.clone();
     risk.change_action(action, patch, tx.now, matrix).ok_or_else(no_action)?;
-    written(tx, &old, risk, None, reason.as_deref())
+    rewrite(tx, &old, risk, None, reason.as_deref())
 }
 
 /// Takes one action out of a risk's plan.
@@ -244,7 +263,7 @@ pub fn remove_action(tx: &Tx<'_>, (id, action): (&str, &str), expected: Option<i
     let old = records::get_expected::<Risk>(tx.connection, id, expected, &Value::Null)?;
     let mut risk = old.record.clone();
     risk.remove_action(action, tx.now, matrix).ok_or_else(no_action)?;
-    written(tx, &old, risk, None, None)
+    rewrite(tx, &old, risk, None, None)
 }
 
 /// Whether there is such a risk with such an action.
@@ -291,7 +310,7 @@ pub fn restore(tx: &Tx<'_>, id: &str, entry: i64, side: Side, expected: Option<i
         return Err(Error::field("entry", "names no entry of this history that has such a side"));
     };
     let risk = old.record.restored(&fields, tx.now, matrix)?;
-    written(tx, &old, risk, Some(Action::Restored), None)
+    rewrite(tx, &old, risk, Some(Action::Restored), None)
 }
 
 /// Removes a risk, in one step with its acceptances and the links to it: incidents and findings no longer name it. Undo brings all of it back.

@@ -57,7 +57,7 @@ pub fn verify(connection: &Connection) -> Report {
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
     }
-    for check in [comments, counts, checks] {
+    for check in [comments, counts, checks, acceptances] {
         if let Err(problem) = check(connection) {
             report.problems.push(problem);
         }
@@ -239,6 +239,15 @@ fn counts(connection: &Connection) -> Result<(), String> {
         )
         .map_err(|cause| format!("The heatmap's counts cannot be checked: {cause}."))?;
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} cells of the heatmap do not count what the register holds.")) }
+}
+
+fn acceptances(connection: &Connection) -> Result<(), String> {
+    let alone: i64 = connection
+        .query_row("SELECT count(*) FROM acceptances a WHERE NOT EXISTS (SELECT 1 FROM risks r WHERE r.id = a.risk_id)", [], |row| {
+            row.get(0)
+        })
+        .map_err(|cause| format!("The acceptances cannot be checked: {cause}."))?;
+    if alone == 0 { Ok(()) } else { Err(format!("{alone} acceptances are of risks that do not exist.")) }
 }
 
 fn checks(connection: &Connection) -> Result<(), String> {
