@@ -75,6 +75,7 @@ test('from the plan to the acceptance and its end, by keyboard and pointer, each
   await page.getByRole('option', { name: '−2' }).click();
   await expect.poll(async () => (await read(id)).residual?.score).toBe(12);
   expect((await read(id)).score).toBe(20);
+  expect((await checks()).total, 'something is planned').toBe(before - 1);
   await form.getByLabel('Owner').fill('Noor de Vries');
   await page.keyboard.press('Tab');
   await expect.poll(async () => (await read(id)).actions[0]?.owner).toBe('Noor de Vries');
@@ -90,7 +91,7 @@ test('from the plan to the acceptance and its end, by keyboard and pointer, each
   await expect.poll(async () => (await read(id)).score).toBe(20);
   await page.keyboard.press('Control+Shift+z');
   await expect.poll(async () => (await read(id)).score).toBe(12);
-  expect((await checks()).total).toBe(before - 1);
+  expect((await checks()).total, 'nothing is left to do, and it is still above the appetite').toBe(before);
 
   // Why, beside its score.
   await page.getByLabel('Why: Current').fill('Seen twice in the past year.');

@@ -12,6 +12,7 @@ pub const APPLICATION_ID: i32 = 0x414d_5449;
 /// Readers kept open.
 pub const READERS: usize = 3;
 
+/// Only ever appended to: a file counts how many of them it has had.
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_first.sql")),
     M::up(include_str!("migrations/0002_assets.sql")),
@@ -220,4 +221,66 @@ pub fn backup_to(from: &Connection, to: &Path, key: &Key) -> Result<(), OpenErro
     copy().inspect_err(|_| {
         let _ = std::fs::remove_file(to);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use amtia_domain::checks::Check;
+    use amtia_domain::matrix::Matrix;
+    use amtia_domain::risk::Risk;
+
+    /// A risk as files held it before plans and acceptances.
+    const OLD: &str = r#"{"id":"ID","ref":"R-000N","name":"Old","description":null,"category":null,"owner":OWNER,"status":"STATUS","treatment":"TREATMENT",
+        "likelihood":4,"impact":4,"level":"high","score":16,"inherent":null,"residual":{"likelihood":5,"impact":4,"level":"critical","score":20},"target":null,
+        "rationale":null,"review_date":"2020-01-31","tags":[],"control_ids":[],"asset_ids":[],"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}"#;
+
+    #[test]
+    fn a_file_of_before_plans_and_acceptances_is_counted_as_one_of_today() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        Migrations::from_slice(&MIGRATIONS[..7]).to_latest(&mut connection).expect("as it was");
+        for (seq, owner, status, treatment) in [
+            (1, "Ines", "monitored", "open"),
+            (2, "", "identified", "accept"),
+            (3, "", "closed", "accept"),
+            (4, "Lea", "analysed", "mitigate"),
+        ] {
+            let said = if owner.is_empty() { "null".to_owned() } else { format!("{owner:?}") };
+            let mut json = OLD.to_owned();
+            for (mark, value) in [
+                ("ID", format!("id-{seq}")),
+                ("000N", format!("{seq:04}")),
+                ("OWNER", said),
+                ("STATUS", status.into()),
+                ("TREATMENT", treatment.into()),
+            ] {
+                json = json.replacen(mark, &value, 1);
+            }
+            connection
+                .execute(
+                    "INSERT INTO risks VALUES (?1, ?2, 1, ?3, 'Old', '', ?4, ?5, ?6, '2020-01-31', '2026-01-01T00:00:00.000Z',
+                        4, 4, 16, 4, 0, 0, 0, 0, 5, 4, 20, 5, 0, 0, 0, 0)",
+                    rusqlite::params![seq, format!("id-{seq}"), json, owner, status, treatment],
+                )
+                .expect("an old row");
+        }
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).expect("as it is");
+        let today = "2026-11-28".parse().expect("a day");
+        let mut expected = std::collections::BTreeMap::new();
+        let mut statement = connection.prepare("SELECT json FROM risks").expect("risks");
+        for json in statement.query_map([], |row| row.get::<_, String>(0)).expect("rows") {
+            let risk: Risk = serde_json::from_str(&json.expect("text")).expect("a risk of today");
+            for check in risk.checks(Matrix::standard().appetite, today) {
+                *expected.entry(format!("{check:?}")).or_insert(0) += 1;
+            }
+        }
+        for check in [Check::AboveAppetite, Check::NotAccepted, Check::ResidualAbove, Check::ReviewOverdue, Check::NoOwner] {
+            assert!(expected.contains_key(&format!("{check:?}")), "{check:?} is found at all");
+        }
+        for found in crate::store::risk_checks::counts(&connection, &Matrix::standard(), today).expect("counts") {
+            assert_eq!(found.count, expected.get(&format!("{:?}", found.check)).copied().unwrap_or(0), "{:?}", found.check);
+        }
+        let problems = crate::store::verify::verify(&connection).problems;
+        assert!(!problems.iter().any(|problem| problem.contains("filed under") || problem.contains("counts")), "{problems:?}");
+    }
 }
