@@ -326,6 +326,11 @@ fn an_export_is_what_the_filters_leave_and_goes_where_the_window_says() {
     let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().count();
     assert_eq!(lines(&export(&bed, "?format=csv&status=monitored")), 1 + 13, "a filter");
     assert_eq!(lines(&export(&bed, "?format=csv&q=Same+name")), 1 + 26, "words");
+    let found =
+        bed.get("/v1/risks?check=no_owner").json()["total"].as_u64().and_then(|total| usize::try_from(total).ok()).expect("a total");
+    assert!((1..40).contains(&found), "it tells some from others: {found}");
+    assert_eq!(lines(&export(&bed, "?format=csv&check=no_owner")), 1 + found, "what a check finds");
+    assert_eq!(bed.get("/v1/risks/export?check=colour").fields(), ["check"]);
     let answer = bed.ask(At::Port(&bed.viewer), "GET", "/v1/risks/export?format=csv", &[("accept-language", "fr")], None);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"risques.csv\"");
@@ -340,6 +345,8 @@ fn an_export_is_what_the_filters_leave_and_goes_where_the_window_says() {
     let saved = bed.send("POST", "/v1/risks/export?format=csv&status=monitored", &body);
     assert_eq!(saved.status, 204, "{:?}", saved.json());
     assert_eq!(lines(&std::fs::read(&place).expect("written")), 1 + 13);
+    assert_eq!(bed.send("POST", "/v1/risks/export?format=csv&check=no_owner", &body).status, 204);
+    assert_eq!(lines(&std::fs::read(&place).expect("written")), 1 + found);
     let outside = bed.ask(At::Port(&bed.admin), "POST", "/v1/risks/export?format=csv", &[], Some(body.to_string()));
     assert_eq!((outside.status, outside.fields()), (400, vec!["path".to_owned()]), "only the window may name a place");
     let refused = bed.send("POST", "/v1/risks/export", &json!({ "path": folder.path().join("no/such/folder.xlsx") }));

@@ -7,6 +7,7 @@ use super::risks::Filters;
 use crate::error::Error;
 use crate::french::Language;
 use crate::register::{self, Format};
+use amtia_domain::checks::Check;
 use amtia_domain::matrix::{Level, View};
 use amtia_domain::risk::{RiskStatus, Treatment};
 use amtia_domain::words::Word;
@@ -52,7 +53,9 @@ impl Wanted {
         };
         let words = params.text("q");
         let filters = Filters::read(&mut params, &call.workspace.matrix);
+        let mut target = params.target.clone();
         params.finish()?;
+        let filters = filters.on_day(call, &mut target)?;
         Ok(Self { format, language, filters, words })
     }
 
@@ -70,7 +73,7 @@ impl Wanted {
 #[utoipa::path(get, path = "/v1/risks/export", tag = "local", operation_id = "export_risks",
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = serde_json::Value, content_type = "*/*")))]
@@ -90,7 +93,7 @@ pub(crate) async fn export_risks(Viewer(call): Viewer, params: Params, headers: 
 #[utoipa::path(post, path = "/v1/risks/export", tag = "local", operation_id = "save_risks", request_body = RegisterPlace,
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 204)))]

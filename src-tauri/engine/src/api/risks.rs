@@ -52,16 +52,21 @@ pub(crate) struct Heatmap {
     unassessed: u64,
 }
 
-/// The filters of the list, which the heatmap, the map and the lens take too.
+/// The filters of the list, which the heatmap, the map, the lens and the export take too.
 pub(super) struct Filters {
     view: View,
     pub(super) conditions: Vec<Condition>,
+}
+
+/// Filters as they are asked for. What a check finds depends on the day, so that they filter nothing before they know it.
+pub(super) struct Asked {
+    filters: Filters,
     cell: Option<(u8, u8)>,
     check: Option<Check>,
 }
 
 impl Filters {
-    pub(super) fn read(params: &mut Params, matrix: &Matrix) -> Self {
+    pub(super) fn read(params: &mut Params, matrix: &Matrix) -> Asked {
         let view = params.choice::<View>("view").unwrap_or(View::Current);
         let mut conditions = Vec::new();
         if let Some(category) = params.text("category") {
@@ -99,17 +104,20 @@ impl Filters {
         let level = params.choice::<Level>("level");
         let assessed = params.flag("assessed");
         conditions.extend(risk_lists::placed(view, likelihood, impact, level, assessed));
-        Self { view, conditions, cell: likelihood.zip(impact), check: params.choice("check") }
+        Asked { filters: Self { view, conditions }, cell: likelihood.zip(impact), check: params.choice("check") }
     }
+}
 
-    /// What a check finds depends on the day: so does an answer that asks for it.
-    fn on_day(mut self, call: &Call, target: &mut String) -> Result<Self, Error> {
+impl Asked {
+    /// The filters of today. An answer that depends on the day is kept under a target that names it.
+    pub(super) fn on_day(self, call: &Call, target: &mut String) -> Result<Filters, Error> {
+        let mut filters = self.filters;
         if let Some(check) = self.check {
             let today = call.workspace.store.read(|connection| audits::today(connection, call.workspace.store.now()))?;
-            self.conditions.push(risk_checks::found_by(check, &call.workspace.matrix, today));
+            filters.conditions.push(risk_checks::found_by(check, &call.workspace.matrix, today));
             target.push_str(&format!("#{today}"));
         }
-        Ok(self)
+        Ok(filters)
     }
 }
 
