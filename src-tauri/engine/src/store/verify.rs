@@ -80,12 +80,26 @@ pub fn pages(connection: &Connection) -> Result<(), Vec<String>> {
         Ok(problems) => problems.into_iter().map(|problem| format!("The file is damaged: {problem}.")).collect(),
         Err(cause) => vec![format!("The file cannot be checked: {cause}.")],
     };
+    // The check of a full-text index (FTS5) goes by what this connection last read of it, and takes what was merged since for
+    // damage. Whoever opens a cursor looks anew.
+    if let Err(cause) = fresh_indexes(connection) {
+        problems.push(format!("The database cannot be checked: {cause}."));
+    }
     match list("integrity_check(20)") {
         Ok(lines) if lines == ["ok"] => {}
         Ok(lines) => problems.extend(lines.into_iter().map(|line| format!("The database is damaged: {line}."))),
         Err(cause) => problems.push(format!("The database cannot be checked: {cause}.")),
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn fresh_indexes(connection: &Connection) -> rusqlite::Result<()> {
+    let mut indexes = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'")?;
+    let names: Vec<String> = indexes.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for name in names {
+        connection.prepare(&format!("SELECT rowid FROM {name} WHERE rowid = 0"))?.exists([])?;
+    }
+    Ok(())
 }
 
 /// Every record must be what its history, followed from its beginning, leaves: in every field, at that revision, and gone

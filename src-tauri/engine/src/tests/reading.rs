@@ -3,6 +3,7 @@
 use super::{Bed, who};
 use crate::store::connection::open_writer;
 use crate::store::meta;
+use serde_json::json;
 
 #[test]
 fn a_reader_that_waits_keeps_no_old_version_of_the_file_in_use() {
@@ -23,4 +24,16 @@ fn a_reader_that_waits_keeps_no_old_version_of_the_file_in_use() {
     });
     assert!(folded, "all of the log can be folded into the file: the reader that read the first value let go of it");
     assert_eq!(name().as_deref(), Some("second"), "and reads the second");
+}
+
+#[test]
+fn a_check_of_the_file_is_of_what_was_written_since_the_last_one() {
+    let bed = Bed::new();
+    for round in 1..=4 {
+        for number in 1..=20 {
+            bed.done("POST", "/v1/risks", Some(&json!({ "name": format!("Risk {number} of round {round}") })));
+        }
+        let report = bed.workspace().verify().expect("verified");
+        assert_eq!(report.problems, Vec::<String>::new(), "round {round}");
+    }
 }
