@@ -164,3 +164,59 @@ fn undo_and_redo_survive_closing_and_opening_the_workspace() {
     assert_eq!(ask(&second, "GET", &path, json!({}))["name"], "One", "and undo, twice");
     second.close();
 }
+
+#[test]
+fn a_deletion_is_not_made_again_over_what_others_built_since() {
+    let bed = Bed::new(true);
+    let audit = bed.send("POST", "/v1/audits", &json!({ "name": "Other" })).expect(201, "an audit")["id"].clone();
+    let findings = |audit: &str| format!("/v1/audits/{audit}/findings");
+    for (list, what) in [
+        ("risks", "acceptance"),
+        ("risks", "incident"),
+        ("risks", "finding"),
+        ("audits", "finding"),
+        ("assets", "vulnerability"),
+        ("assets", "risk"),
+    ] {
+        let made = bed.send("POST", &format!("/v1/{list}"), &json!({ "name": "One" })).expect(201, list);
+        let id = made["id"].as_str().expect("an id");
+        let (place, body) = match (list, what) {
+            (_, "acceptance") => (format!("/v1/risks/{id}/acceptances"), json!({ "justification": "Costs more than it saves" })),
+            (_, "incident") => ("/v1/incidents".into(), json!({ "title": "It came about", "severity": "low", "risk_ids": [id] })),
+            ("risks", "finding") => {
+                (findings(audit.as_str().expect("an id")), json!({ "title": "F", "grade": "observation", "risk_ids": [id] }))
+            }
+            (_, "finding") => (findings(id), json!({ "title": "F", "grade": "observation" })),
+            (_, "vulnerability") => (format!("/v1/assets/{id}/vulnerabilities"), json!({ "title": "Weak", "severity": "low" })),
+            _ => ("/v1/risks".into(), json!({ "name": "On it", "asset_ids": [id] })),
+        };
+        let path = format!("/v1/{list}/{id}");
+        bed.ask(At::Window, "DELETE", &path, &[], None).expect(204, "deleted");
+        step(&bed, "undo");
+        bed.ask(At::Port(&bed.analyst), "POST", &place, &[], Some(body.to_string())).expect(201, "another builds on it");
+        let refused = bed.send("POST", "/v1/redo", &json!({}));
+        assert_eq!(refused.status, 412, "{list}, {what}: {}", refused.json());
+        let said = refused.json()["error"]["message"].as_str().expect("a sentence").to_owned();
+        assert!(said.contains(made["ref"].as_str().expect("a reference")) && said.contains("Nothing was changed"), "{said}");
+        assert_eq!(bed.get(&path).status, 200, "{list}, {what}: nothing was changed");
+        bed.ask(At::Window, "DELETE", &path, &[], None).expect(204, "it goes with what is on it now");
+        step(&bed, "undo");
+        step(&bed, "redo");
+        let report = bed.engine.workspace().expect("open").verify().expect("verified");
+        assert_eq!(report.problems, Vec::<String>::new(), "{list}, {what}");
+    }
+    let plan = json!({ "framework_id": "nis2", "scope": "full" });
+    let assessment = bed.send("POST", "/v1/assessments", &plan).expect(201, "planned")["id"].as_str().expect("an id").to_owned();
+    let path = format!("/v1/assessments/{assessment}");
+    let control = bed.get(&format!("{path}/results")).json()["data"][0]["control_id"].as_str().expect("an id").to_owned();
+    let result = format!("{path}/results/{control}");
+    bed.ask(At::Window, "PUT", &path, &[], Some(json!({ "name": "Ours" }).to_string())).expect(200, "named");
+    let begin = |result: &str| json!({ "result": result }).to_string();
+    bed.ask(At::Port(&bed.analyst), "PUT", &result, &[], Some(begin("compliant"))).expect(200, "begun");
+    bed.ask(At::Window, "DELETE", &path, &[], None).expect(204, "deleted");
+    step(&bed, "undo");
+    bed.ask(At::Port(&bed.analyst), "PUT", &result, &[], Some(begin("non_compliant"))).expect(200, "another works in it");
+    step(&bed, "redo");
+    step(&bed, "undo");
+    assert_eq!(bed.get(&result).json()["result"], "non_compliant", "its results are kept while it is gone");
+}

@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::import;
 use crate::register::{self, CellProblem, DateOrder, Field, Mapping, Note, Reading, Table};
 use crate::store::Tx;
+use crate::store::records;
 use crate::store::registers::{self, Links};
-use crate::store::risks;
 use amtia_domain::Problems;
 use amtia_domain::matrix::Matrix;
 use amtia_domain::risk::Risk;
@@ -431,7 +431,7 @@ impl RegisterPlan {
             let stored = match (judged.target, judged.risk) {
                 (Some(old), Some(mut risk)) => {
                     risk.updated_at = tx.now;
-                    risks::rewrite(tx, &old, risk, None, None)?
+                    records::replace(tx, &old, risk, None, None)?
                 }
                 (None, _) => {
                     let number = kept.get(&planned.place).copied().unwrap_or_else(|| {

@@ -4,7 +4,6 @@ use super::audits::today;
 use super::history::{Action, Kind};
 use super::lists::{Sort, Table};
 use super::records::{self, Record, Shape, Stored, number_in};
-use super::risks;
 use super::writer::Tx;
 use crate::crypto;
 use crate::error::Error;
@@ -212,7 +211,7 @@ pub fn go(tx: &Tx<'_>, id: &str, step: AcceptanceStep, body: &Value, expected: O
         _ => return Ok(stored),
     };
     let treated = Risk { treatment, updated_at: tx.now, ..risk.record.clone() };
-    risks::rewrite(tx, &risk, treated, None, None)?;
+    records::replace(tx, &risk, treated, None, None)?;
     Ok(stored)
 }
 

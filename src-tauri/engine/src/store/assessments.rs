@@ -3,6 +3,7 @@
 use super::history::Kind;
 use super::lists::{Sort, Table};
 use super::records::{self, Record, Shape, Stored};
+use super::undo::Way;
 use super::writer::Tx;
 use super::{assessed_controls, frameworks};
 use crate::error::Error;
@@ -97,14 +98,12 @@ impl Record for Assessment {
         if arrives { &["assessment.completed"] } else { &[] }
     }
 
-    fn may_go(&self, connection: &Connection) -> Result<(), Error> {
-        let used: bool = connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM assessment_results WHERE assessment_id = ?1)")
-            .and_then(|mut statement| statement.query_row([&self.id], |row| row.get(0)))
-            .map_err(db)?;
-        if used {
+    /// Its results are kept while it is gone: only what never was may not have any.
+    fn may_go(&self, connection: &Connection, way: Way) -> Result<(), Error> {
+        let used = "SELECT EXISTS (SELECT 1 FROM assessment_results WHERE assessment_id = ?1)";
+        if way == Way::Undo && records::holds(connection, used, &self.id)? {
             return Err(Error::Stale {
-                message: "Others have recorded results in this assessment since. Nothing was undone; delete it if it should go.".into(),
+                message: "Others have recorded results in this assessment since. Nothing was changed; delete it if it should go.".into(),
                 details: Vec::new(),
             });
         }
@@ -204,11 +203,10 @@ pub fn create(tx: &Tx<'_>, patch: AssessmentPatch, id: String) -> Result<Stored<
     let framework: Framework = serde_json::from_str(&json).map_err(Error::internal)?;
     let day = tx.now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let name: String = format!("{} ({day})", framework.name.chars().take(180).collect::<String>());
-    let mut assessment = Assessment::create(patch, id, name, tx.now)?;
+    let assessment = Assessment::create(patch, id, name, tx.now)?;
     let mut problems = Problems::default();
     check_scope(tx.connection, &assessment, &mut problems)?;
     problems.check()?;
-    assessment.settle(tx.connection)?;
     records::create(tx, assessment, records::next_number::<Assessment>(tx)?, None)
 }
 
@@ -225,7 +223,6 @@ pub fn update(tx: &Tx<'_>, id: &str, patch: AssessmentPatch, body: &Value, expec
         check_scope(tx.connection, &assessment, &mut problems)?;
         problems.check()?;
     }
-    assessment.settle(tx.connection)?;
     let action = (assessment.status != old.record.status).then_some(super::Action::StatusChanged);
     records::replace(tx, &old, assessment, action, None)
 }

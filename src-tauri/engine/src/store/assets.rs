@@ -3,7 +3,7 @@
 use super::history::{Action, Kind};
 use super::lists::{Condition, Sort, Table};
 use super::records::{self, Link, Record, Shape, Stored, number_in};
-use super::risks;
+use super::undo::Way;
 use super::writer::Tx;
 use crate::error::Error;
 use amtia_domain::asset::{Asset, AssetPatch};
@@ -112,17 +112,12 @@ impl Record for Asset {
         Ok(self.check_parent(&above)?)
     }
 
-    fn may_go(&self, connection: &Connection) -> Result<(), Error> {
-        let used: bool = connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM vulnerabilities WHERE asset_id = ?1) OR EXISTS (SELECT 1 FROM assets WHERE parent_id = ?1)
-                 OR EXISTS (SELECT 1 FROM risk_assets WHERE asset_id = ?1) OR EXISTS (SELECT 1 FROM incident_assets WHERE asset_id = ?1)",
-            )
-            .and_then(|mut statement| statement.query_row([&self.id], |row| row.get(0)))
-            .map_err(db)?;
-        if used {
+    fn may_go(&self, connection: &Connection, _way: Way) -> Result<(), Error> {
+        let used = "SELECT EXISTS (SELECT 1 FROM vulnerabilities WHERE asset_id = ?1) OR EXISTS (SELECT 1 FROM assets WHERE parent_id = ?1)
+                 OR EXISTS (SELECT 1 FROM risk_assets WHERE asset_id = ?1) OR EXISTS (SELECT 1 FROM incident_assets WHERE asset_id = ?1)";
+        if records::holds(connection, used, &self.id)? {
             return Err(Error::Stale {
-                message: "Others have linked to this asset since. Nothing was undone; delete the asset if it should go.".into(),
+                message: format!("Others have linked to {} since. Nothing was changed; delete the asset if it should go.", self.reference),
                 details: Vec::new(),
             });
         }
@@ -136,9 +131,7 @@ impl Record for Asset {
 /// Every offending field; the database's.
 pub fn create(tx: &Tx<'_>, patch: AssetPatch, id: String) -> Result<Stored<Asset>, Error> {
     let number = records::next_number::<Asset>(tx)?;
-    let mut asset = Asset::create(patch, id, number, tx.now)?;
-    asset.settle(tx.connection)?;
-    records::create(tx, asset, number, None)
+    records::create(tx, Asset::create(patch, id, number, tx.now)?, number, None)
 }
 
 /// Changes the fields that are present.
@@ -149,7 +142,6 @@ pub fn update(tx: &Tx<'_>, id: &str, patch: AssetPatch, body: &Value, expected: 
     let old = records::get_expected::<Asset>(tx.connection, id, expected, body)?;
     let mut asset = old.record.clone();
     asset.apply(patch, tx.now);
-    asset.settle(tx.connection)?;
     records::replace(tx, &old, asset, None, None)
 }
 
@@ -170,7 +162,7 @@ pub fn remove(tx: &Tx<'_>, asset: &Stored<Asset>, action: Action) -> Result<(), 
     }
     for risk in records::where_is::<Risk>(tx.connection, "t.seq IN (SELECT risk FROM risk_assets WHERE asset_id = ?1)", id)? {
         let freed = Risk { asset_ids: records::without(&risk.record.asset_ids, id), updated_at: tx.now, ..risk.record.clone() };
-        risks::rewrite(tx, &risk, freed, None, None)?;
+        records::replace(tx, &risk, freed, None, None)?;
     }
     for incident in records::where_is::<Incident>(tx.connection, "t.seq IN (SELECT incident FROM incident_assets WHERE asset_id = ?1)", id)?
     {

@@ -5,6 +5,7 @@ use super::frameworks;
 use super::history::{Action, Kind};
 use super::lists::{Condition, Sort, Table};
 use super::records::{self, Link, Record, Shape, Stored};
+use super::undo::Way;
 use super::writer::Tx;
 use super::{meta, meta::setting};
 use crate::error::Error;
@@ -127,11 +128,17 @@ impl Record for Audit {
         if changed.contains(&"status") { Action::StatusChanged } else { Action::Updated }
     }
 
-    fn may_go(&self, connection: &Connection) -> Result<(), Error> {
-        match findings_of(connection, &self.id)?.as_slice() {
-            [] => Ok(()),
-            some => Err(Error::bad(format!("{} has {} findings by now. Delete it with them instead.", self.reference, some.len()))),
+    fn may_go(&self, connection: &Connection, _way: Way) -> Result<(), Error> {
+        if findings_of(connection, &self.id)?.is_empty() {
+            return Ok(());
         }
+        Err(Error::Stale {
+            message: format!(
+                "Findings of {} were recorded since. Nothing was changed; delete the audit with them if it should go.",
+                self.reference
+            ),
+            details: Vec::new(),
+        })
     }
 }
 

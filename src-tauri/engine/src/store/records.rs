@@ -34,6 +34,7 @@ pub(super) static KEPT: &[Kept] = &[
 pub(super) struct Kept {
     pub(super) shape: fn() -> &'static Shape,
     pub(super) turn: fn(&Tx<'_>, &undo::Turn<'_>) -> Result<(), Error>,
+    pub(super) may_go: fn(&Connection, &Value, undo::Way) -> Result<(), Error>,
     pub(super) misfiled: fn(&Connection) -> rusqlite::Result<u64>,
     pub(super) derived: fn() -> &'static [&'static str],
     /// A record's JSON as this version writes it: a history that is older than a field does not tell of it.
@@ -42,7 +43,14 @@ pub(super) struct Kept {
 
 impl Kept {
     const fn of<R: Record>() -> Self {
-        Self { shape: R::shape, turn: undo::turn::<R>, derived: R::derived, misfiled: verify::misfiled::<R>, renewed: renewed::<R> }
+        Self {
+            shape: R::shape,
+            turn: undo::turn::<R>,
+            may_go: undo::may_go::<R>,
+            derived: R::derived,
+            misfiled: verify::misfiled::<R>,
+            renewed: renewed::<R>,
+        }
     }
 }
 
@@ -186,6 +194,14 @@ pub fn where_is<R: Record>(connection: &Connection, condition: &'static str, val
     .collect()
 }
 
+/// Whether a question of one id, `SELECT EXISTS …`, is answered by yes.
+///
+/// # Errors
+/// The database's.
+pub(super) fn holds(connection: &Connection, question: &'static str, id: &str) -> Result<bool, Error> {
+    connection.prepare_cached(question).and_then(|mut statement| statement.query_row([id], |row| row.get(0))).map_err(db)
+}
+
 /// The next number of this kind.
 ///
 /// # Errors
@@ -194,10 +210,10 @@ pub fn next_number<R: Record>(tx: &Tx<'_>) -> Result<i64, Error> {
     meta::next_number(tx.connection, R::shape().kind)
 }
 
-/// Adds a record under a number from [`next_number`].
+/// Adds a record under a number from [`next_number`], settled.
 ///
 /// # Errors
-/// The database's.
+/// Those of [`Record::settle`]; the database's.
 pub fn create<R: Record>(tx: &Tx<'_>, record: R, number: i64, reason: Option<&str>) -> Result<Stored<R>, Error> {
     insert(tx, record, number, 1, Action::Created, reason)
 }
@@ -211,8 +227,9 @@ pub(super) fn restore<R: Record>(tx: &Tx<'_>, record: R, rev: i64, action: Actio
     insert(tx, record, number, rev, action, None)
 }
 
-fn insert<R: Record>(tx: &Tx<'_>, record: R, seq: i64, rev: i64, action: Action, reason: Option<&str>) -> Result<Stored<R>, Error> {
+fn insert<R: Record>(tx: &Tx<'_>, mut record: R, seq: i64, rev: i64, action: Action, reason: Option<&str>) -> Result<Stored<R>, Error> {
     let (shape, connection) = (R::shape(), tx.connection);
+    record.settle(connection)?;
     let stored = write_row(connection, &shape.statements().insert, record, seq, rev)?;
     let links = stored.record.links();
     for ((_, add), members) in shape.statements().links.iter().zip(&links) {
@@ -228,17 +245,18 @@ fn insert<R: Record>(tx: &Tx<'_>, record: R, seq: i64, rev: i64, action: Action,
     Ok(stored)
 }
 
-/// Writes a changed record over its old state. Without a difference nothing is written.
+/// Writes a changed record over its old state, settled. Without a difference nothing is written.
 ///
 /// # Errors
-/// The database's.
+/// Those of [`Record::settle`]; the database's.
 pub fn replace<R: Record>(
     tx: &Tx<'_>,
     old: &Stored<R>,
-    record: R,
+    mut record: R,
     action: Option<Action>,
     reason: Option<&str>,
 ) -> Result<Stored<R>, Error> {
+    record.settle(tx.connection)?;
     let (was, now) = differing(&old.record, &record)?;
     let fields: Vec<&str> = now.as_object().into_iter().flat_map(|fields| fields.keys().map(String::as_str)).collect();
     if fields.is_empty() {

@@ -4,6 +4,7 @@ use super::acceptances;
 use super::history::{Action, Kind};
 use super::records::{self, Link, Record, Shape, Stored, number_in};
 use super::risk_lists::RISKS;
+use super::undo::Way;
 use super::writer::Tx;
 use crate::error::Error;
 use amtia_domain::Problems;
@@ -137,14 +138,18 @@ impl Record for Risk {
         &["acceptance"]
     }
 
-    fn may_go(&self, connection: &Connection) -> Result<(), Error> {
-        if acceptances::of_risk(connection, &self.id)?.is_empty() {
+    fn may_go(&self, connection: &Connection, _way: Way) -> Result<(), Error> {
+        let reference = &self.reference;
+        let linked =
+            "SELECT EXISTS (SELECT 1 FROM incident_risks WHERE risk_id = ?1) OR EXISTS (SELECT 1 FROM finding_risks WHERE risk_id = ?1)";
+        let message = if !acceptances::of_risk(connection, &self.id)?.is_empty() {
+            format!("An acceptance of {reference} was begun since. Nothing was changed; delete the risk if it should go.")
+        } else if records::holds(connection, linked, &self.id)? {
+            format!("Others have linked to {reference} since. Nothing was changed; delete the risk if it should go.")
+        } else {
             return Ok(());
-        }
-        Err(Error::Stale {
-            message: "An acceptance of this risk was begun since. Nothing was undone; delete the risk if it should go.".into(),
-            details: Vec::new(),
-        })
+        };
+        Err(Error::Stale { message, details: Vec::new() })
     }
 
     fn action(changed: &[&str]) -> Action {
@@ -202,22 +207,7 @@ pub fn update(
     let reason = patch.reason.clone().flatten();
     let mut risk = old.record.clone();
     risk.apply(patch, tx.now, matrix)?;
-    rewrite(tx, &old, risk, None, reason.as_deref())
-}
-
-/// Writes a changed risk over its old state, whoever changed it: whether its acceptance still holds is judged anew.
-///
-/// # Errors
-/// The database's.
-pub fn rewrite(
-    tx: &Tx<'_>,
-    old: &Stored<Risk>,
-    mut risk: Risk,
-    action: Option<Action>,
-    reason: Option<&str>,
-) -> Result<Stored<Risk>, Error> {
-    risk.settle(tx.connection)?;
-    records::replace(tx, old, risk, action, reason)
+    records::replace(tx, &old, risk, None, reason.as_deref())
 }
 
 /// Adds an action to the plan of a risk; what follows the plan moves with it.
@@ -230,7 +220,7 @@ pub fn add_action(tx: &Tx<'_>, id: &str, patch: ActionPatch, expected: Option<i6
     let reason = patch.reason.clone().flatten();
     let mut risk = old.record.clone();
     risk.add_action(patch, crate::ids::new(tx.now), tx.now, matrix)?;
-    rewrite(tx, &old, risk, None, reason.as_deref())
+    records::replace(tx, &old, risk, None, reason.as_deref())
 }
 
 /// Changes one action of a risk's plan: others may change the others meanwhile.
@@ -252,7 +242,7 @@ pub fn change_action(
     let reason = patch.reason.clone().flatten();
     let mut risk = old.record.clone();
     risk.change_action(action, patch, tx.now, matrix).ok_or_else(no_action)?;
-    rewrite(tx, &old, risk, None, reason.as_deref())
+    records::replace(tx, &old, risk, None, reason.as_deref())
 }
 
 /// Takes one action out of a risk's plan.
@@ -263,7 +253,7 @@ pub fn remove_action(tx: &Tx<'_>, (id, action): (&str, &str), expected: Option<i
     let old = records::get_expected::<Risk>(tx.connection, id, expected, &Value::Null)?;
     let mut risk = old.record.clone();
     risk.remove_action(action, tx.now, matrix).ok_or_else(no_action)?;
-    rewrite(tx, &old, risk, None, None)
+    records::replace(tx, &old, risk, None, None)
 }
 
 /// Whether there is such a risk with such an action.
@@ -310,7 +300,7 @@ pub fn restore(tx: &Tx<'_>, id: &str, entry: i64, side: Side, expected: Option<i
         return Err(Error::field("entry", "names no entry of this history that has such a side"));
     };
     let risk = old.record.restored(&fields, tx.now, matrix)?;
-    rewrite(tx, &old, risk, Some(Action::Restored), None)
+    records::replace(tx, &old, risk, Some(Action::Restored), None)
 }
 
 /// Removes a risk, in one step with its acceptances and the links to it: incidents and findings no longer name it. Undo brings all of it back.

@@ -2,6 +2,7 @@
 
 use super::history::{Action, Kind};
 use super::lists::Table;
+use super::undo::Way;
 use super::writer::Tx;
 use crate::error::Error;
 use jiff::Timestamp;
@@ -148,7 +149,8 @@ pub trait Record: Clone + Serialize + DeserializeOwned + 'static {
         Ok(())
     }
 
-    /// Makes a record fit what is there now, before it is written: at its making, at a change, and when undo brings it back.
+    /// Makes a record fit what is there now, before it is written: at its making, at a change, and when undo brings it back. The
+    /// functions of [`super::records`] that write do this, so that no writer can forget it.
     ///
     /// # Errors
     /// Why it cannot stand any more; the database's.
@@ -164,11 +166,12 @@ pub trait Record: Clone + Serialize + DeserializeOwned + 'static {
         Ok(())
     }
 
-    /// Whether its coming may be taken back: refused where others have built on it since.
+    /// Whether it may stay gone at the end of a step that undid its coming or made its going again: refused where others have built
+    /// on it since, which that step did not take along.
     ///
     /// # Errors
     /// Why not; the database's.
-    fn may_go(&self, _connection: &Connection) -> Result<(), Error> {
+    fn may_go(&self, _connection: &Connection, _way: Way) -> Result<(), Error> {
         Ok(())
     }
 }

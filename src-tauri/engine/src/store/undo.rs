@@ -104,6 +104,14 @@ struct Entry {
     after: Option<Value>,
 }
 
+impl Entry {
+    /// What is there now and what is to be, going this way.
+    fn sides(&self, way: Way) -> (Option<&Value>, Option<&Value>) {
+        let (before, after) = (self.before.as_ref(), self.after.as_ref());
+        if way == Way::Undo { (after, before) } else { (before, after) }
+    }
+}
+
 /// Takes the actor's last step back, or makes it again. Answers the step.
 ///
 /// # Errors
@@ -122,6 +130,10 @@ pub fn perform(tx: &Tx<'_>, way: Way) -> Result<Step, Error> {
     }
     for entry in &entries {
         apply(tx, way, entry)?;
+    }
+    // What goes along with a record may go before or after it, so this is asked of the whole step.
+    for entry in &entries {
+        refuse_built_on(tx, way, entry)?;
     }
     let state = if way == Way::Undo { "undone" } else { "done" };
     tx.connection.execute("UPDATE steps SET state = ?2 WHERE id = ?1", params![step.id, state]).map_err(db)?;
@@ -162,15 +174,28 @@ pub(super) struct Turn<'a> {
 
 fn apply(tx: &Tx<'_>, way: Way, entry: &Entry) -> Result<(), Error> {
     let action = if way == Way::Undo { Action::Undone } else { Action::Redone };
-    let (from, to) = if way == Way::Undo { (&entry.after, &entry.before) } else { (&entry.before, &entry.after) };
+    let (from, to) = entry.sides(way);
     if let Some(kept) = KEPT.iter().find(|kept| (kept.shape)().kind == entry.kind) {
-        return (kept.turn)(tx, &Turn { action, id: &entry.id, rev: entry.rev, from: from.as_ref(), to: to.as_ref() });
+        return (kept.turn)(tx, &Turn { action, id: &entry.id, rev: entry.rev, from, to });
     }
     if entry.kind == Kind::Framework {
         let hide = matches!(entry.action, Action::Imported | Action::Created) == (way == Way::Undo);
         return frameworks::set_hidden(tx, &entry.id, hide, None, action).map(drop);
     }
     Err(Error::bad("This change cannot be taken back."))
+}
+
+fn refuse_built_on(tx: &Tx<'_>, way: Way, entry: &Entry) -> Result<(), Error> {
+    let kept = KEPT.iter().find(|kept| (kept.shape)().kind == entry.kind);
+    match (kept, entry.sides(way)) {
+        (Some(kept), (Some(gone), None)) => (kept.may_go)(tx.connection, gone, way),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a record of this JSON may stay gone.
+pub(super) fn may_go<R: Record>(connection: &Connection, gone: &Value, way: Way) -> Result<(), Error> {
+    serde_json::from_value::<R>(gone.clone()).map_err(Error::internal)?.may_go(connection, way)
 }
 
 /// A record comes or goes whole where one side is absent; otherwise fields change.
@@ -184,9 +209,6 @@ pub(super) fn turn<R: Record>(tx: &Tx<'_>, turn: &Turn<'_>) -> Result<(), Error>
             }
             let old = records::get::<R>(tx.connection, turn.id)?;
             refuse_changed(&noun, records::differing(&whole(left)?, &old.record)?)?;
-            if turn.action == Action::Undone {
-                old.record.may_go(tx.connection)?;
-            }
             records::delete(tx, &old, turn.action)
         }
         (None, Some(to)) => {
@@ -194,14 +216,11 @@ pub(super) fn turn<R: Record>(tx: &Tx<'_>, turn: &Turn<'_>) -> Result<(), Error>
             if records::find_json::<R>(tx.connection, turn.id)?.is_some() {
                 return Err(conflict(&records::noun::<R>(), Vec::new()));
             }
-            let mut record = whole(to)?;
-            record.settle(tx.connection)?;
-            records::restore(tx, record, rev, turn.action).map(drop)
+            records::restore(tx, whole(to)?, rev, turn.action).map(drop)
         }
         (Some(from), Some(to)) => {
             let old = records::get::<R>(tx.connection, turn.id)?;
             let mut record = whole(&set_fields(&records::noun::<R>(), &old.json, from, to)?)?;
-            record.settle(tx.connection)?;
             record.touch(tx.now);
             records::replace(tx, &old, record, Some(turn.action), None).map(drop)
         }
@@ -218,7 +237,7 @@ fn last_rev(connection: &Connection, kind: Kind, id: &str, at_least: i64) -> Res
 
 fn conflict(kind: &str, details: Vec<Value>) -> Error {
     Error::Stale {
-        message: format!("The {kind} was changed since by somebody else. Nothing was undone; both values are in the details."),
+        message: format!("The {kind} was changed since by somebody else. Nothing was changed; both values are in the details."),
         details,
     }
 }

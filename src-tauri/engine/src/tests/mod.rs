@@ -8,6 +8,7 @@ mod panics;
 mod quota;
 mod reading;
 mod recovery;
+mod settled;
 mod tampering;
 mod tokens;
 mod webhooks;
