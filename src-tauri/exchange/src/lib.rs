@@ -3,11 +3,13 @@
 //! Knows sheets, rows and cells, and nothing of what they mean. Pure: no file, clock or network. The libraries that read
 //! and write spreadsheets are named here alone.
 //!
-//! A hostile file costs bounded memory: what a workbook inflates to is counted before it is read (`inflate`), and
-//! rows, columns and text have limits of their own. A file that is cut, empty or of another kind is one [`Refusal`].
+//! A hostile file costs bounded memory: what a workbook inflates to is counted before it is read (`inflate`), what is kept of
+//! any table is counted before it is kept ([`Room`]), and rows and columns have limits of their own. A file that is cut, empty
+//! or of another kind is one [`Refusal`].
 
 mod inflate;
 mod refusal;
+mod room;
 #[cfg(test)]
 mod round;
 mod separated;
@@ -18,6 +20,7 @@ mod write;
 use jiff::civil::Date;
 
 pub use refusal::Refusal;
+pub use room::Room;
 pub use text::Encoding;
 pub use write::{Choice, Column, MAX_CELL, TooLong, Written, csv, xlsx};
 
@@ -25,6 +28,8 @@ pub use write::{Choice, Column, MAX_CELL, TooLong, Written, csv, xlsx};
 pub const MAX_ROWS: usize = 200_000;
 /// Columns of one sheet at the most.
 pub const MAX_COLUMNS: usize = 256;
+/// Cells of all sheets at the most, empty ones before the last of a row among them.
+pub const MAX_CELLS: usize = 12_000_000;
 /// Bytes of text in all cells at the most.
 pub const MAX_TEXT: usize = 200 << 20;
 
@@ -66,12 +71,20 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+impl Row {
+    /// Whether there is nothing but white space in its cells.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(Cell::is_blank)
+    }
+}
+
 /// One table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
     /// Its name; empty in a CSV file.
     pub name: String,
-    /// Its rows in order, blank ones left out.
+    /// Its rows in order; those with nothing but white space are left out.
     pub rows: Vec<Row>,
     /// Cells of its first rows that are merged over several columns: row (from 1), first and last column (from 0).
     pub merged: Vec<(usize, usize, usize)>,

@@ -1,6 +1,6 @@
 //! Why a whole file was refused.
 
-use crate::{MAX_COLUMNS, MAX_ROWS, MAX_TEXT};
+use crate::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT};
 
 /// Why nothing was read from a file. Each says in one plain sentence what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,12 @@ pub enum Refusal {
     /// Too many columns.
     #[error("The table has more than {MAX_COLUMNS} columns; nothing was imported: take out the columns that are not needed.")]
     TooManyColumns,
+    /// Too many cells.
+    #[error(
+        "The file has more than {} million cells, counting the empty ones before the last of each row; nothing was imported: take out the columns that are not needed, or split it and import the parts.",
+        MAX_CELLS / 1_000_000
+    )]
+    TooManyCells,
     /// Too much text.
     #[error("The table holds more than {} MB of text; nothing was imported: split it and import the parts.", MAX_TEXT >> 20)]
     TooMuchText,

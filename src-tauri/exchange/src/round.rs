@@ -158,6 +158,49 @@ fn a_workbook_that_is_cut_or_broken_is_refused() {
 }
 
 #[test]
+fn cells_that_only_fill_up_a_row_are_counted() {
+    let rows = MAX_CELLS / (MAX_COLUMNS + 2) + 1;
+    let separated = format!("{}x\n", ",".repeat(MAX_COLUMNS - 1)).repeat(rows);
+    assert_eq!(read(separated.as_bytes(), Kind::Separated, &mut |_| true).err(), Some(Refusal::TooManyCells), "text");
+    let sheet = |rows: std::ops::Range<usize>| {
+        let rows: String = rows.map(|row| format!("<row><c r=\"IV{row}\"><v>1</v></c></row>")).collect();
+        format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes()
+    };
+    assert_eq!(refused(&parts(&[(SHEET, &sheet(1..rows + 1))])), Some(Refusal::TooManyCells), "a workbook");
+    let read = read(format!("a,b\n1{}\n", ",".repeat(255)).as_bytes(), Kind::Separated, &mut |_| true).expect("read");
+    assert!(read.sheets[0].rows[1].cells.capacity() < 8, "empty cells at the end take no room: {:?}", read.sheets[0].rows[1]);
+}
+
+#[test]
+fn a_cell_at_the_far_corner_costs_nothing() {
+    let sheet = |cell: &str| {
+        let first = r#"<row r="1"><c r="A1" t="str"><v>a</v></c></row>"#;
+        parts(&[(
+            SHEET,
+            format!(
+                r#"<worksheet><dimension ref="A1:XFD1048576"/><sheetData>{first}<row r="1048576">{cell}</row></sheetData></worksheet>"#
+            )
+            .as_bytes(),
+        )])
+    };
+    assert_eq!(refused(&sheet(r#"<c r="XFD1048576"><v>1</v></c>"#)), Some(Refusal::TooManyColumns), "with a value");
+    let book = read(&sheet(r#"<c r="XFD1048576" s="1"/>"#), Kind::Workbook, &mut |_| true).expect("nothing stands there");
+    assert_eq!(book.sheets[0].rows.len(), 1);
+    let book = read(&sheet(r#"<c r="A1048576"><v>1</v></c>"#), Kind::Workbook, &mut |_| true).expect("rows between take no room");
+    assert_eq!(book.sheets[0].rows[1], Row { number: 1_048_576, cells: vec![Cell::Number(1.0)] });
+}
+
+#[test]
+fn a_row_of_white_space_is_none() {
+    let sheet = br#"<worksheet><sheetData><row r="1"><c r="A1" t="str"><v> </v></c></row><row r="2"><c r="A2" t="str"><v>a</v></c></row><row r="3"><c r="B3" t="str"><v> </v></c></row></sheetData></worksheet>"#;
+    let workbook = read(&parts(&[(SHEET, sheet)]), Kind::Workbook, &mut |_| true).expect("read");
+    let text = read(b" ,\na,b\n , \n", Kind::Separated, &mut |_| true).expect("read");
+    for (book, cells) in [(workbook, vec![cell("a")]), (text, vec![cell("a"), cell("b")])] {
+        assert_eq!(book.sheets[0].rows, [Row { number: 2, cells }]);
+    }
+}
+
+#[test]
 fn a_merged_heading_and_an_error_are_told() {
     let sheet = br##"<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>Name</v></c><c r="B1" t="str"><v>Inherent</v></c><c r="C1"/></row><row r="2"><c r="A2" t="e"><v>#REF!</v></c><c r="B2"><v>2</v></c><c r="C2" t="b"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="B1:C1"/></mergeCells></worksheet>"##;
     let book = read(&parts(&[(SHEET, sheet)]), Kind::Workbook, &mut |_| true).expect("read");

@@ -1,6 +1,6 @@
 //! Text with a separator: CSV, TSV and what spreadsheets make of them.
 
-use crate::{Book, Cell, Found, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Refusal, Row, Sheet, text, unguarded};
+use crate::{Book, Cell, Found, MAX_COLUMNS, MAX_ROWS, Refusal, Room, Row, Sheet, text, unguarded};
 
 /// What may stand between cells, in the order of preference.
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
@@ -29,21 +29,19 @@ pub(crate) fn read(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result
     let (text, encoding) = text::decode(bytes)?;
     let (hinted, body) = hint(&text);
     let separator = hinted.unwrap_or_else(|| separator(body).0);
-    let mut rows: Vec<Row> = Vec::new();
-    let (mut number, mut held, mut width, mut even, mut last) = (usize::from(hinted.is_some()), 0, 0, true, 0);
+    let shape = shape(body, separator);
+    if shape.widest > MAX_COLUMNS {
+        return Err(Refusal::TooManyColumns);
+    }
+    let (mut rows, mut room): (Vec<Row>, Room) = (Vec::new(), Room::default());
+    let (mut number, mut width, mut even, mut last) = (usize::from(hinted.is_some()), 0, true, 0);
     for record in records(body, separator) {
         let start = usize::try_from(record.position().map_or(0, csv::Position::byte)).unwrap_or(0);
         number += blank_lines(body, start) + 1;
         if number > MAX_ROWS {
             return Err(Refusal::TooManyRows);
         }
-        if record.len() > MAX_COLUMNS {
-            return Err(Refusal::TooManyColumns);
-        }
-        held += record.as_slice().len();
-        if held > MAX_TEXT {
-            return Err(Refusal::TooMuchText);
-        }
+        room.text(record.as_slice().len())?;
         if rows.len().is_multiple_of(STRIDE) && !watch(rows.len()) {
             return Err(Refusal::Cancelled);
         }
@@ -53,16 +51,19 @@ pub(crate) fn read(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result
             even &= last == width;
             last = record.len();
         }
-        let mut cells: Vec<Cell> = record.iter().map(cell_of).collect();
-        cells.truncate(cells.iter().rposition(|cell| *cell != Cell::Empty).map_or(0, |place| place + 1));
-        if !cells.is_empty() {
-            rows.push(Row { number, cells });
+        // What is empty at the end is never kept.
+        let filled = (0..record.len()).rfind(|place| !record[*place].is_empty()).map_or(0, |place| place + 1);
+        room.row()?;
+        room.cells(filled)?;
+        let row = Row { number, cells: record.iter().take(filled).map(cell_of).collect() };
+        if !row.is_blank() {
+            rows.push(row);
         } else if rows.is_empty() {
             width = 0;
         }
     }
     let whole_line = body.ends_with(['\n', '\r']);
-    if ends_in_quotes(body, separator) || (!whole_line && even && rows.len() > 2 && last < width) {
+    if shape.open || (!whole_line && even && rows.len() > 2 && last < width) {
         return Err(Refusal::Cut { row: number });
     }
     let sheet = Sheet { name: String::new(), rows, merged: Vec::new() };
@@ -122,8 +123,15 @@ fn records(text: &str, separator: char) -> impl Iterator<Item = csv::StringRecor
     reader.into_records().map_while(Result::ok)
 }
 
-/// Whether the text ends within a quoted cell.
-fn ends_in_quotes(text: &str, separator: char) -> bool {
+/// What a text shows before it is taken apart.
+struct Shape {
+    /// The most cells in one row. The parser makes room for all of them before it tells how many they are.
+    widest: usize,
+    /// Whether the text ends within a quoted cell.
+    open: bool,
+}
+
+fn shape(text: &str, separator: char) -> Shape {
     #[derive(Clone, Copy, PartialEq)]
     enum At {
         Start,
@@ -132,15 +140,25 @@ fn ends_in_quotes(text: &str, separator: char) -> bool {
         Quote,
     }
     let separator = u8::try_from(separator).unwrap_or(b',');
-    let end = text.bytes().fold(At::Start, |at, byte| match (at, byte) {
-        (At::Start, b'"') | (At::Quote, b'"') => At::Quoted,
-        (At::Quoted, b'"') => At::Quote,
-        (At::Quoted, _) => At::Quoted,
-        (_, b'\n' | b'\r') => At::Start,
-        (_, byte) if byte == separator => At::Start,
-        _ => At::Bare,
-    });
-    end == At::Quoted
+    let (mut at, mut width, mut widest) = (At::Start, 1, 1);
+    for byte in text.bytes() {
+        at = match (at, byte) {
+            (At::Start, b'"') | (At::Quote, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::Quote,
+            (At::Quoted, _) => At::Quoted,
+            (_, b'\n' | b'\r') => {
+                width = 1;
+                At::Start
+            }
+            (_, byte) if byte == separator => {
+                width += 1;
+                widest = widest.max(width);
+                At::Start
+            }
+            _ => At::Bare,
+        };
+    }
+    Shape { widest, open: at == At::Quoted }
 }
 
 #[cfg(test)]

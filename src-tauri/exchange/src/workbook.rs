@@ -1,14 +1,12 @@
 //! XLSX workbooks, read cell by cell.
 
-use crate::{Book, Cell, Found, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Refusal, Row, Sheet, inflate};
+use crate::{Book, Cell, Found, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Refusal, Room, Row, Sheet, inflate};
 use calamine::{CellErrorType, DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxError};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Cells between two questions whether to go on.
 const STRIDE: usize = 20_000;
-/// Cells of a workbook at the most.
-const MAX_CELLS: usize = 12_000_000;
 /// Rows in which merged headings are looked for.
 const HEAD: u32 = 20;
 
@@ -38,10 +36,10 @@ fn sheets(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result<Book, Re
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(refusal)?;
     let names: Vec<String> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|sheet| sheet.name.clone()).collect();
-    let mut held = Held::default();
+    let mut seen = Seen::default();
     let mut sheets = Vec::with_capacity(names.len());
     for name in names {
-        let rows = rows(&mut workbook, &name, &mut held, watch)?;
+        let rows = rows(&mut workbook, &name, &mut seen, watch)?;
         let merged = if has_gap(&rows) { merged(&mut workbook, &name) } else { Vec::new() };
         sheets.push(Sheet { name, rows, merged });
     }
@@ -51,40 +49,35 @@ fn sheets(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result<Book, Re
     Ok(Book { found: Found::Workbook, sheets })
 }
 
-/// What was taken in so far, over all sheets.
+/// What was come across so far, over all sheets.
 #[derive(Default)]
-struct Held {
+struct Seen {
+    /// Cells, those without a value among them.
     cells: usize,
-    text: usize,
     rows: usize,
+    room: Room,
 }
 
 fn rows(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
-    held: &mut Held,
+    seen: &mut Seen,
     watch: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Vec<Row>, Refusal> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(refusal)?;
     let mut rows: Vec<Row> = Vec::new();
     while let Some(cell) = cells.next_cell().map_err(refusal)? {
-        held.cells += 1;
-        if held.cells.is_multiple_of(STRIDE) && !watch(held.rows) {
+        seen.cells += 1;
+        if seen.cells.is_multiple_of(STRIDE) && !watch(seen.rows) {
             return Err(Refusal::Cancelled);
         }
-        if held.cells > MAX_CELLS {
-            return Err(Refusal::TooMuchText);
+        if seen.cells > MAX_CELLS {
+            return Err(Refusal::TooManyCells);
         }
         let (row, column) = cell.get_position();
-        let value = cell_of(cell.get_value());
-        if value == Cell::Empty {
+        let value = cell.get_value();
+        if is_empty(value) {
             continue;
-        }
-        if let Cell::Text(text) = &value {
-            held.text += text.len();
-            if held.text > MAX_TEXT {
-                return Err(Refusal::TooMuchText);
-            }
         }
         let (row, column) = (usize::try_from(row).unwrap_or(usize::MAX - 1) + 1, usize::try_from(column).unwrap_or(usize::MAX));
         if column >= MAX_COLUMNS {
@@ -95,25 +88,53 @@ fn rows(
             Some(last) if last.number == row => {}
             Some(last) if last.number > row => return Err(Refusal::Damaged),
             _ => {
-                held.rows += 1;
+                finish(&mut rows);
+                if rows.len() == MAX_ROWS {
+                    return Err(Refusal::TooManyRows);
+                }
+                seen.rows += 1;
+                seen.room.row()?;
                 rows.push(Row { number: row, cells: Vec::new() });
             }
         }
-        if rows.len() > MAX_ROWS {
-            return Err(Refusal::TooManyRows);
-        }
+        seen.room.text(text_of(value).map_or(0, str::len))?;
         if let Some(last) = rows.last_mut() {
             if last.cells.len() <= column {
+                seen.room.cells(column + 1 - last.cells.len())?;
                 last.cells.resize(column + 1, Cell::Empty);
             }
-            last.cells[column] = value;
+            last.cells[column] = cell_of(value);
         }
     }
+    finish(&mut rows);
     Ok(rows)
 }
 
+/// Gives back the room that the last row was made with and does not need; leaves the row out where it is blank.
+fn finish(rows: &mut Vec<Row>) {
+    if let Some(row) = rows.last_mut() {
+        row.cells.shrink_to_fit();
+        if row.is_blank() {
+            rows.pop();
+        }
+    }
+}
+
+/// The text of a cell that holds one.
+fn text_of<'a>(value: &'a DataRef<'_>) -> Option<&'a str> {
+    match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(text),
+        DataRef::SharedString(text) => Some(text),
+        DataRef::Empty | DataRef::Int(_) | DataRef::Float(_) | DataRef::Bool(_) | DataRef::DateTime(_) | DataRef::Error(_) => None,
+    }
+}
+
+fn is_empty(value: &DataRef<'_>) -> bool {
+    *value == DataRef::Empty || text_of(value).is_some_and(str::is_empty)
+}
+
 fn cell_of(value: &DataRef<'_>) -> Cell {
-    let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.into()) };
+    let text = |text: &str| Cell::Text(text.into());
     match value {
         DataRef::Empty => Cell::Empty,
         DataRef::String(value) => text(value),

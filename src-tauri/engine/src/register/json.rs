@@ -5,14 +5,16 @@ use super::note::Note;
 use super::table::{NoTable, Table};
 use super::{Field, Linked, list};
 use amtia_domain::words::Word;
-use amtia_exchange::{Cell, MAX_COLUMNS, MAX_ROWS, Row};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use amtia_exchange::{Cell, MAX_COLUMNS, MAX_ROWS, Refusal, Room, Row};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 /// What the file says that it is.
 const FORMAT: &str = "amtia-risk-register";
+/// Bytes of one risk at the most: taken apart it may need twenty times as much.
+const MAX_RISK: usize = 8 << 20;
 
 #[derive(Deserialize)]
 struct Probe {
@@ -32,8 +34,33 @@ pub fn is_register(text: &str) -> bool {
 
 #[derive(Deserialize)]
 struct File<'a> {
-    #[serde(borrow, default, alias = "data")]
+    #[serde(borrow, default, alias = "data", deserialize_with = "first")]
     risks: Vec<&'a RawValue>,
+}
+
+/// The first items of a list: as many as are read, and one more where there are more.
+fn first<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
+    struct First;
+    impl<'de> Visitor<'de> for First {
+        type Value = Vec<&'de RawValue>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("risks")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut kept = Vec::new();
+            while kept.len() <= MAX_ROWS {
+                match list.next_element()? {
+                    Some(item) => kept.push(item),
+                    None => return Ok(kept),
+                }
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(kept)
+        }
+    }
+    deserializer.deserialize_seq(First)
 }
 
 /// Reads the risks as a table whose headings are wire names.
@@ -46,27 +73,37 @@ pub fn read(text: &str) -> Result<Table, Refused> {
         return Err(Refused::None(NoTable::Nothing));
     }
     if file.risks.len() > MAX_ROWS {
-        return Err(Refused::Large(amtia_exchange::Refusal::TooManyRows));
+        return Err(Refusal::TooManyRows.into());
     }
     let (mut headings, mut rows): (Vec<String>, Vec<Row>) = (Vec::new(), Vec::new());
+    let mut room = Room::default();
     for (place, risk) in file.risks.into_iter().enumerate() {
+        if risk.get().len() > MAX_RISK {
+            return Err(Refused::LongRisk { row: place + 1 });
+        }
+        room.row()?;
         let Ok(fields) = serde_json::from_str::<Map<String, Value>>(risk.get()) else {
             return Err(Refused::NoObject { row: place + 1 });
         };
-        let mut cells = Vec::with_capacity(headings.len());
+        let mut cells: Vec<Cell> = Vec::with_capacity(headings.len());
         for (name, value) in flat(fields) {
             let column = headings.iter().position(|heading| *heading == name).unwrap_or_else(|| {
                 headings.push(name);
                 headings.len() - 1
             });
             if column >= MAX_COLUMNS {
-                return Err(Refused::Large(amtia_exchange::Refusal::TooManyColumns));
+                return Err(Refusal::TooManyColumns.into());
+            }
+            if let Cell::Text(text) = &value {
+                room.text(text.len())?;
             }
             if cells.len() <= column {
+                room.cells(column + 1 - cells.len())?;
                 cells.resize(column + 1, Cell::Empty);
             }
             cells[column] = value;
         }
+        cells.shrink_to_fit();
         rows.push(Row { number: place + 1, cells });
     }
     Ok(Table { name: String::new(), headings, rows, workbook: false, lettered: false, head: 0 })
@@ -80,7 +117,13 @@ pub enum Refused {
     None(NoTable),
     /// Too much.
     #[error(transparent)]
-    Large(amtia_exchange::Refusal),
+    Large(#[from] Refusal),
+    /// A risk of many megabytes.
+    #[error("Risk {row} of the file is longer than {} MB; nothing was imported: shorten it in the file.", MAX_RISK >> 20)]
+    LongRisk {
+        /// Its place, from 1.
+        row: usize,
+    },
     /// A risk that is no object.
     #[error("Risk {row} of the file is no JSON object; nothing was imported: correct it in the file.")]
     NoObject {

@@ -248,6 +248,20 @@ fn what_is_wrong_with_a_row_names_each_column() {
 }
 
 #[test]
+fn json_that_would_need_much_more_room_than_it_is_long_is_refused() {
+    use amtia_exchange::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Refusal};
+    let refused = |risks: String| json::read(&format!("{{\"risks\":[{risks}]}}")).err();
+    let wide: String = (0..MAX_COLUMNS).map(|field| format!("\"f{field}\":1,")).collect();
+    let last = format!(",{{\"f{}\":1}}", MAX_COLUMNS - 1).repeat(MAX_CELLS / (MAX_COLUMNS + 2) + 1);
+    let padded = format!("{{{}}}{last}", wide.trim_end_matches(','));
+    assert_eq!(refused(padded), Some(json::Refused::Large(Refusal::TooManyCells)), "empty cells before the last of a row");
+    let many = "0,".repeat(MAX_ROWS + 1) + "0";
+    assert_eq!(refused(many), Some(json::Refused::Large(Refusal::TooManyRows)));
+    let long = format!("{{\"name\":\"a\",\"x\":[{}0]}}", "[],".repeat(3 << 20));
+    assert_eq!(refused(format!("{{\"name\":\"a\"}},{long}")), Some(json::Refused::LongRisk { row: 2 }));
+}
+
+#[test]
 fn lists_and_notes_survive_whatever_they_hold() {
     let mut dice = Dice(7);
     for _ in 0..5_000 {
