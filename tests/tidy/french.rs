@@ -26,13 +26,7 @@ const SQL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "JOIN", "WHERE", 
 const OTHERS: &[(&str, &[&str])] = &[
     (
         "a cause, for the log",
-        &[
-            "internal error",
-            "an import that was awaited is settled",
-            "within the limits of the format",
-            "memory takes what is written",
-            "a part's header is too long",
-        ],
+        &["internal error", "an import that was awaited is settled", "within the limits of the format", "a part's header is too long"],
     ),
     ("a first name for something that the person renames", &["This device", "My workspace"]),
     (

@@ -24,6 +24,17 @@ const ODD: &[&str] = &[
     "two\r\nlines\rthree",
     "tab\there",
     "a;b,c|d\te",
+    "a;=1",
+    "a,=1",
+    "a\t=1",
+    "a|=1",
+    "a\n=1",
+    "a\r\n- b",
+    "a; \"=1+1;b",
+    "'a;'=1",
+    "''a;''=1",
+    "'a;=1",
+    " =1",
     "\"q\"",
     "_x0041_ _x000D_",
     "<b>&amp;</b>",
@@ -58,10 +69,41 @@ fn every_text_comes_back_as_it_was() {
         let bytes = csv(&columns(&["A", "B", "C"]), &mut rows.iter().cloned(), separator);
         assert!(bytes.starts_with(b"\xef\xbb\xbf"), "spreadsheets know UTF-8 by its mark");
         assert_eq!(rows_of(&bytes, Kind::Separated), rows, "CSV with {separator}");
-        for line in ::csv::ReaderBuilder::new().delimiter(separator as u8).from_reader(&bytes[3..]).records() {
-            let shown = line.expect("a record")[1].to_owned();
-            assert!(!shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{shown:?} would be run");
+        // Whatever separator a program splits the file at, and whether or not it takes quotes off, it finds no formula.
+        for other in [b',', b';', b'\t', b'|'] {
+            for quoting in [true, false] {
+                let mut reader = ::csv::ReaderBuilder::new();
+                let reader = reader.has_headers(false).flexible(true).delimiter(other).quoting(quoting).from_reader(&bytes[3..]);
+                for field in reader.into_records().flat_map(|line| line.expect("a record").iter().map(str::to_owned).collect::<Vec<_>>()) {
+                    let shown = field.trim_start_matches(|c: char| c == '"' || c.is_whitespace());
+                    assert!(!shown.starts_with(['=', '+', '-', '@']), "{field:?} would be run");
+                }
+            }
         }
+        let text = std::str::from_utf8(&bytes).expect("UTF-8");
+        assert!(text.contains("\"a;b,c|d\te\""), "a cell that holds any separator is quoted");
+    }
+}
+
+#[test]
+fn any_text_comes_back_from_either_format() {
+    const PIECES: [&str; 16] = ["'", "=", "-", "@", ";", ",", "\t", "|", "\n", "\r\n", "\"", "\"\"", " ", "_x000D_", "a", "é"];
+    let mut seed = 7u64;
+    let mut text = || {
+        let mut text = String::from("x");
+        for _ in 0..7 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(PIECES[usize::try_from(seed >> 60).unwrap_or(0)]);
+        }
+        text.split_off(usize::from(seed & 1024 == 0))
+    };
+    // The last cell of each row is there, so that none is left out at the end.
+    let rows: Vec<Vec<Cell>> = (0..5_000).map(|_| vec![cell(&text()), cell(&text()), cell("end")]).collect();
+    let headings = columns(&["A", "B", "C"]);
+    let text = |separator: char| rows_of(&csv(&headings, &mut rows.iter().cloned(), separator), Kind::Separated);
+    for back in [rows_of(&written(&rows, &["A", "B", "C"]), Kind::Workbook), text(','), text(';')] {
+        assert_eq!(back.len(), rows.len());
+        back.iter().zip(&rows).for_each(|(is, was)| assert_eq!(is, was));
     }
 }
 
@@ -82,7 +124,25 @@ fn a_text_that_no_cell_holds_is_named() {
     let columns = columns(&["A", "B"]);
     let rows = [vec![cell("a")], vec![cell("b"), cell(&format!("{long}x"))]];
     let sheet = Written { name: "Risks", columns: &columns, rows: &mut rows.iter().cloned() };
-    assert_eq!(xlsx(vec![sheet], Timestamp::UNIX_EPOCH), Err(TooLong { sheet: 0, row: 1, column: 1 }));
+    assert_eq!(xlsx(vec![sheet], Timestamp::UNIX_EPOCH), Err(Unwritable::TooLong { sheet: 0, row: 1, column: 1 }));
+}
+
+#[test]
+fn a_sheet_is_never_longer_than_is_read_again() {
+    let columns = columns(&["A"]);
+    let rows = |count: usize| std::iter::repeat_n(vec![cell("a")], count);
+    let book = |count: usize| {
+        let (mut one, mut other) = (rows(1), rows(count));
+        let sheets = vec![
+            Written { name: "Risks", columns: &columns, rows: &mut one },
+            Written { name: "Notes", columns: &columns, rows: &mut other },
+        ];
+        xlsx(sheets, Timestamp::UNIX_EPOCH)
+    };
+    let longest = read(&book(MAX_ROWS - 1).expect("it fits"), Kind::Workbook, &mut |_| true).expect("it is read again");
+    assert_eq!(longest.sheets[1].rows.len(), MAX_ROWS);
+    assert_eq!(book(MAX_ROWS), Err(Unwritable::TooManyRows { sheet: 1 }));
+    assert_eq!(book(1_048_576), Err(Unwritable::TooManyRows { sheet: 1 }), "more than the format holds");
 }
 
 use jiff::Timestamp;

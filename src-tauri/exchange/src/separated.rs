@@ -81,7 +81,7 @@ fn blank_lines(text: &str, start: usize) -> usize {
 }
 
 fn cell_of(text: &str) -> Cell {
-    if text.is_empty() { Cell::Empty } else { Cell::Text(unguarded(text).into()) }
+    if text.is_empty() { Cell::Empty } else { Cell::Text(unguarded(text).into_owned().into()) }
 }
 
 /// The separator that a first line such as `sep=;` names, which spreadsheets write for one another.

@@ -1,6 +1,6 @@
 //! Tables out: a workbook, or text with a separator. The same rows give the same bytes.
 
-use crate::{Cell, guarded};
+use crate::{Cell, MAX_ROWS, guard};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
     Color, DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
     XlsxError,
 };
+use std::borrow::Cow;
 
 /// UTF-16 units that a cell of a workbook holds at the most.
 pub const MAX_CELL: usize = 32_767;
@@ -42,15 +43,23 @@ pub struct Written<'a> {
     pub rows: &'a mut dyn Iterator<Item = Vec<Cell>>,
 }
 
-/// A text that no cell of a workbook holds.
+/// What no workbook holds. Places are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong {
-    /// The sheet, from 0.
-    pub sheet: usize,
-    /// The row below the heading, from 0.
-    pub row: usize,
-    /// The column, from 0.
-    pub column: usize,
+pub enum Unwritable {
+    /// A text of more than [`MAX_CELL`] units.
+    TooLong {
+        /// The sheet.
+        sheet: usize,
+        /// The row below the heading.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// More rows than are read again: [`MAX_ROWS`], the heading among them.
+    TooManyRows {
+        /// The sheet.
+        sheet: usize,
+    },
 }
 
 /// A workbook. Text is written as text, never as a formula. `made` is the moment it says that it was made.
@@ -58,8 +67,8 @@ pub struct TooLong {
 /// It is put together in memory: a library that keeps less there writes what it does not keep to disk, in the clear.
 ///
 /// # Errors
-/// A text that is longer than a cell holds.
-pub fn xlsx(sheets: Vec<Written<'_>>, made: Timestamp) -> Result<Vec<u8>, TooLong> {
+/// See [`Unwritable`].
+pub fn xlsx(sheets: Vec<Written<'_>>, made: Timestamp) -> Result<Vec<u8>, Unwritable> {
     let mut workbook = Workbook::new();
     let at = made.to_zoned_datetime(TimeZone::UTC);
     let date = excel_day(at.date()).and_then(|day| {
@@ -73,12 +82,13 @@ pub fn xlsx(sheets: Vec<Written<'_>>, made: Timestamp) -> Result<Vec<u8>, TooLon
     });
     for (place, sheet) in sheets.into_iter().enumerate() {
         let worksheet = workbook.add_worksheet();
-        fill(worksheet, sheet).map_err(|(row, column)| TooLong { sheet: place, row, column })?;
+        fill(worksheet, sheet, place)?;
     }
     Ok(workbook.save_to_buffer().expect("names of sheets and counts of rows and columns are within the limits of the format"))
 }
 
-fn fill(worksheet: &mut Worksheet, sheet: Written<'_>) -> Result<(), (usize, usize)> {
+/// Fills the sheet that stands at a place of the workbook.
+fn fill(worksheet: &mut Worksheet, sheet: Written<'_>, place: usize) -> Result<(), Unwritable> {
     let heading = Format::new()
         .set_bold()
         .set_background_color(Color::RGB(0x00E8_ECF1))
@@ -95,6 +105,9 @@ fn fill(worksheet: &mut Worksheet, sheet: Written<'_>) -> Result<(), (usize, usi
     }
     let mut last = 0;
     for (at, cells) in sheet.rows.enumerate() {
+        if at + 1 == MAX_ROWS {
+            return Err(Unwritable::TooManyRows { sheet: place });
+        }
         let row = u32::try_from(at + 1).expect(limits);
         last = row;
         for (column, cell) in (0u16..).zip(&cells) {
@@ -112,7 +125,9 @@ fn fill(worksheet: &mut Worksheet, sheet: Written<'_>) -> Result<(), (usize, usi
             };
             match written {
                 Ok(()) => {}
-                Err(XlsxError::MaxStringLengthExceeded) => return Err((at, usize::from(column))),
+                Err(XlsxError::MaxStringLengthExceeded) => {
+                    return Err(Unwritable::TooLong { sheet: place, row: at, column: usize::from(column) });
+                }
                 Err(other) => unreachable!("{other}: {limits}"),
             }
         }
@@ -145,28 +160,46 @@ fn excel_day(day: Date) -> Option<ExcelDateTime> {
 }
 
 /// Text with a separator, in UTF-8 with the mark by which spreadsheet programs know it. What they would run as a formula is
-/// written behind an apostrophe (see [`guarded`]).
+/// written behind an apostrophe (see [`guarded`](crate::guarded)).
 #[must_use]
 pub fn csv(columns: &[Column], rows: &mut dyn Iterator<Item = Vec<Cell>>, separator: char) -> Vec<u8> {
-    let memory = "memory takes what is written";
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(u8::try_from(separator).unwrap_or(b','))
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(b"\xef\xbb\xbf".to_vec());
-    writer.write_record(columns.iter().map(|column| guarded(&column.heading).into_owned())).expect(memory);
+    let mut text = String::from('\u{feff}');
+    line(&mut text, separator, columns.iter().map(|column| guard::guarded(&column.heading)));
     for cells in rows {
-        for cell in &cells {
-            match cell {
-                Cell::Empty => writer.write_field(""),
-                Cell::Text(text) => writer.write_field(&*guarded(text)),
-                Cell::Number(number) => writer.write_field(number.to_string()),
-                Cell::Flag(flag) => writer.write_field(flag.to_string()),
-                Cell::Day(day) => writer.write_field(day.to_string()),
-                Cell::Fault(fault) => writer.write_field(fault),
-            }
-            .expect(memory);
-        }
-        writer.write_record(None::<&[u8]>).expect(memory);
+        line(
+            &mut text,
+            separator,
+            cells.iter().map(|cell| match cell {
+                Cell::Empty => Cow::Borrowed(""),
+                Cell::Text(text) => guard::guarded(text),
+                Cell::Number(number) => number.to_string().into(),
+                Cell::Flag(flag) => flag.to_string().into(),
+                Cell::Day(day) => day.to_string().into(),
+                Cell::Fault(fault) => (*fault).into(),
+            }),
+        );
     }
-    writer.into_inner().unwrap_or_else(|_| unreachable!("{memory}"))
+    text.into_bytes()
+}
+
+/// One line of CSV. A cell that holds any program's separator is quoted, so that those that know quotes keep it whole.
+fn line<'a>(text: &mut String, separator: char, cells: impl Iterator<Item = Cow<'a, str>>) {
+    let start = text.len();
+    for (place, cell) in cells.enumerate() {
+        if place > 0 {
+            text.push(separator);
+        }
+        if guard::needs_quotes(&cell) {
+            text.push('"');
+            text.push_str(&cell.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(&cell);
+        }
+    }
+    if text.len() == start {
+        // A blank line would be no row.
+        text.push_str("\"\"");
+    }
+    text.push_str("\r\n");
 }

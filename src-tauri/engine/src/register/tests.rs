@@ -186,6 +186,28 @@ fn export_and_import_give_the_same_register_in_either_language_and_every_format(
 }
 
 #[test]
+fn what_no_workbook_holds_is_named_with_its_sheet() {
+    let matrix = Matrix::standard();
+    let linked = Dice(5).linked(7);
+    let note = |text: &str| Note { at: "2026-11-24T10:00:00Z".into(), by: "Mara".into(), text: text.into() };
+    let refused = |linked: &Linked, language: Language| {
+        let written = write(Format::Xlsx, language, &matrix, &mut [linked.clone()].into_iter(), Timestamp::UNIX_EPOCH);
+        written.expect_err("no workbook holds it")
+    };
+    let long = "\u{1F600}".repeat(amtia_domain::input::TEXT_MAX);
+    let noted = Linked { notes: vec![note("short"), note(&long)], ..linked.clone() };
+    let told = refused(&noted, Language::English);
+    assert!(told.starts_with("R-0007 has more under Note in the sheet History notes than"), "{told}");
+    let mut described = linked.clone();
+    described.risk.description = Some(long);
+    let told = refused(&described, Language::French);
+    assert!(told.starts_with("R-0007 has more under Description in the sheet Risques than"), "{told}");
+    let many = Linked { notes: vec![note("short"); amtia_exchange::MAX_ROWS], ..linked };
+    let told = refused(&many, Language::English);
+    assert!(told.starts_with("The sheet History notes would have more than 199999 rows below its heading"), "{told}");
+}
+
+#[test]
 fn a_heading_is_known_by_its_wire_name_and_in_both_languages() {
     for field in Field::ALL.iter().copied() {
         for heading in [field.word(), field.heading(Language::English), field.heading(Language::French)] {

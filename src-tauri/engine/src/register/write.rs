@@ -9,7 +9,7 @@ use amtia_domain::matrix::{Matrix, View};
 use amtia_domain::risk::Risk;
 use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
-use amtia_exchange::{Cell, Choice, Column, TooLong, Written};
+use amtia_exchange::{Cell, Choice, Column, MAX_ROWS, Unwritable, Written};
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -65,7 +65,7 @@ pub fn sheet_name(language: Language) -> &'static str {
 /// Writes a register. `made` is the moment it says that it was made: the same risks give the same bytes.
 ///
 /// # Errors
-/// A text that no cell of a workbook holds, in a sentence.
+/// What no workbook holds, in a sentence.
 pub fn write(
     format: Format,
     language: Language,
@@ -98,6 +98,7 @@ fn workbook(language: Language, matrix: &Matrix, risks: &mut dyn Iterator<Item =
     // The notes are all there once the risks are written.
     let mut lines = std::iter::from_fn(|| {
         let (id, reference, note) = notes.borrow_mut().pop_front()?;
+        last.borrow_mut().clone_from(&reference);
         Some([id, reference, note.at, note.by, note.text].map(text).to_vec())
     });
     let (name, headings) = NOTES[usize::from(language == Language::French)];
@@ -107,16 +108,23 @@ fn workbook(language: Language, matrix: &Matrix, risks: &mut dyn Iterator<Item =
         .map(|(heading, width)| Column { heading: (*heading).to_owned(), width, choice: None })
         .collect();
     let register = columns(&fields, language, matrix);
-    let sheets = vec![
-        Written { name: sheet_name(language), columns: &register, rows: &mut rows },
-        Written { name, columns: &beside, rows: &mut lines },
+    let sheets = [(sheet_name(language), &register), (name, &beside)];
+    let written = vec![
+        Written { name: sheets[0].0, columns: sheets[0].1, rows: &mut rows },
+        Written { name: sheets[1].0, columns: sheets[1].1, rows: &mut lines },
     ];
-    amtia_exchange::xlsx(sheets, made).map_err(|TooLong { column, .. }| {
-        format!(
-            "{} has more under {} than a cell of a workbook holds. Nothing was exported; choose CSV or JSON, which have no such limit.",
+    amtia_exchange::xlsx(written, made).map_err(|what| match what {
+        Unwritable::TooLong { sheet, column, .. } => format!(
+            "{} has more under {} in the sheet {} than a cell of a workbook holds. Nothing was exported; choose CSV or JSON, which have no such limit.",
             last.borrow(),
-            register.get(column).map_or("", |column| &column.heading),
-        )
+            sheets[sheet].1[column].heading,
+            sheets[sheet].0,
+        ),
+        Unwritable::TooManyRows { sheet } => format!(
+            "The sheet {} would have more than {} rows below its heading, and an import reads no more. Nothing was exported; set a filter and export in parts, or choose CSV or JSON.",
+            sheets[sheet].0,
+            MAX_ROWS - 1,
+        ),
     })
 }
 
