@@ -8,6 +8,8 @@
 //! or of another kind is one [`Refusal`].
 
 mod guard;
+#[cfg(test)]
+mod hostile;
 mod inflate;
 mod refusal;
 mod room;

@@ -1,8 +1,8 @@
-//! What is written is read back the same, and hostile workbooks cost nothing.
+//! What is written is read back the same.
 
+use super::hostile::{SHEET, parts};
 use super::*;
-use std::io::{Cursor, Write as _};
-use zip::write::{SimpleFileOptions, ZipWriter};
+use jiff::Timestamp;
 
 fn columns(headings: &[&str]) -> Vec<Column> {
     headings.iter().map(|heading| Column { heading: (*heading).to_owned(), width: 12, choice: None }).collect()
@@ -143,111 +143,6 @@ fn a_sheet_is_never_longer_than_is_read_again() {
     assert_eq!(longest.sheets[1].rows.len(), MAX_ROWS);
     assert_eq!(book(MAX_ROWS), Err(Unwritable::TooManyRows { sheet: 1 }));
     assert_eq!(book(1_048_576), Err(Unwritable::TooManyRows { sheet: 1 }), "more than the format holds");
-}
-
-use jiff::Timestamp;
-
-/// A workbook of these parts beside what every workbook has.
-fn parts(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let always: &[(&str, &[u8])] = &[
-        ("_rels/.rels", br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
-        ("xl/workbook.xml", br#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#),
-        ("xl/_rels/workbook.xml.rels", br#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#),
-    ];
-    for (name, content) in always.iter().chain(parts) {
-        zip.start_file(*name, SimpleFileOptions::default()).expect("begun");
-        zip.write_all(content).expect("written");
-    }
-    zip.finish().expect("whole").into_inner()
-}
-
-const SHEET: &str = "xl/worksheets/sheet1.xml";
-
-fn refused(bytes: &[u8]) -> Option<Refusal> {
-    read(bytes, Kind::Workbook, &mut |_| true).err()
-}
-
-#[test]
-fn a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read() {
-    let one = parts(&[(
-        SHEET,
-        br#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row></sheetData></worksheet>"#,
-    )]);
-    assert_eq!(refused(&one), None, "the parts make a workbook");
-    let spaces = [&b"<worksheet>"[..], &vec![b' '; 401 << 20]].concat();
-    let bomb = parts(&[(SHEET, &spaces)]);
-    assert!(bomb.len() < 1 << 20, "it is small: {}", bomb.len());
-    assert_eq!(refused(&bomb), Some(Refusal::Bomb), "a sheet");
-    assert_eq!(refused(&parts(&[("xl/styles.xml", &vec![b' '; 17 << 20])])), Some(Refusal::Bomb), "any other part");
-    let strings = [&b"<sst>"[..], &b"<si/>".repeat(4_000_001)].concat();
-    assert_eq!(refused(&parts(&[("xl/sharedStrings.xml", &strings)])), Some(Refusal::Bomb), "a list of texts");
-    let claim = br#"<sst uniqueCount="99999999999"><si><t>a</t></si></sst>"#;
-    assert_eq!(refused(&parts(&[("xl/SharedStrings.xml", claim)])), Some(Refusal::Bomb), "a list that claims to be long");
-    let wide: Vec<u8> = "<sst>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(refused(&parts(&[("xl/sharedStrings.xml", &wide)])), Some(Refusal::Damaged), "a part in UTF-16");
-}
-
-#[test]
-fn a_workbook_that_is_cut_or_broken_is_refused() {
-    let whole = written(&[vec![cell("a"), cell("b")]], &["A", "B"]);
-    for part in [0, 4, 30, whole.len() / 2, whole.len() - 1] {
-        let cut = &whole[..part];
-        assert!(matches!(refused(cut), Some(Refusal::Damaged)), "cut to {part}: {:?}", refused(cut));
-    }
-    assert_eq!(kind(&whole[..40], "register.xlsx"), Some(Kind::Workbook), "a cut one is still called one");
-    assert_eq!(kind(b"PK\x03\x04rest", "x.json"), None, "any other container is not");
-    let sheet = |rows: &str| parts(&[(SHEET, format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").as_bytes())]);
-    let row = |number: &str, reference: &str| format!("<row r=\"{number}\"><c r=\"{reference}\"><v>1</v></c></row>");
-    for (rows, expected) in [
-        (row("1", "A99999999999"), Refusal::Damaged),
-        (row("1", "ZZZZZZZZ1"), Refusal::Damaged),
-        (row("1", "XFD1"), Refusal::TooManyColumns),
-        (format!("{}{}", row("5", "A5"), row("2", "A2")), Refusal::Damaged),
-        (String::new(), Refusal::Empty),
-    ] {
-        let found = refused(&sheet(&rows));
-        assert!(
-            found == Some(expected.clone()) || found == Some(Refusal::TooManyColumns) && expected == Refusal::Damaged,
-            "{rows}: {found:?}"
-        );
-    }
-    let many: String = (1..=MAX_ROWS + 1).map(|number| format!("<row><c r=\"A{number}\"><v>1</v></c></row>")).collect();
-    assert_eq!(refused(&sheet(&many)), Some(Refusal::TooManyRows));
-    assert_eq!(read(&sheet(&many), Kind::Workbook, &mut |done| done < 50_000).err(), Some(Refusal::Cancelled));
-}
-
-#[test]
-fn cells_that_only_fill_up_a_row_are_counted() {
-    let rows = MAX_CELLS / (MAX_COLUMNS + 2) + 1;
-    let separated = format!("{}x\n", ",".repeat(MAX_COLUMNS - 1)).repeat(rows);
-    assert_eq!(read(separated.as_bytes(), Kind::Separated, &mut |_| true).err(), Some(Refusal::TooManyCells), "text");
-    let sheet = |rows: std::ops::Range<usize>| {
-        let rows: String = rows.map(|row| format!("<row><c r=\"IV{row}\"><v>1</v></c></row>")).collect();
-        format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes()
-    };
-    assert_eq!(refused(&parts(&[(SHEET, &sheet(1..rows + 1))])), Some(Refusal::TooManyCells), "a workbook");
-    let read = read(format!("a,b\n1{}\n", ",".repeat(255)).as_bytes(), Kind::Separated, &mut |_| true).expect("read");
-    assert!(read.sheets[0].rows[1].cells.capacity() < 8, "empty cells at the end take no room: {:?}", read.sheets[0].rows[1]);
-}
-
-#[test]
-fn a_cell_at_the_far_corner_costs_nothing() {
-    let sheet = |cell: &str| {
-        let first = r#"<row r="1"><c r="A1" t="str"><v>a</v></c></row>"#;
-        parts(&[(
-            SHEET,
-            format!(
-                r#"<worksheet><dimension ref="A1:XFD1048576"/><sheetData>{first}<row r="1048576">{cell}</row></sheetData></worksheet>"#
-            )
-            .as_bytes(),
-        )])
-    };
-    assert_eq!(refused(&sheet(r#"<c r="XFD1048576"><v>1</v></c>"#)), Some(Refusal::TooManyColumns), "with a value");
-    let book = read(&sheet(r#"<c r="XFD1048576" s="1"/>"#), Kind::Workbook, &mut |_| true).expect("nothing stands there");
-    assert_eq!(book.sheets[0].rows.len(), 1);
-    let book = read(&sheet(r#"<c r="A1048576"><v>1</v></c>"#), Kind::Workbook, &mut |_| true).expect("rows between take no room");
-    assert_eq!(book.sheets[0].rows[1], Row { number: 1_048_576, cells: vec![Cell::Number(1.0)] });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{Book, Cell, Found, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Refusal, Room, Row, Sheet, inflate};
 use calamine::{CellErrorType, DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxError};
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Cells between two questions whether to go on.
@@ -32,13 +32,42 @@ fn refusal(cause: XlsxError) -> Refusal {
     }
 }
 
+/// A file that is read at most a few times over: many sheets may all be one part of it, each as large as is read.
+struct Rationed<'a> {
+    bytes: Cursor<&'a [u8]>,
+    left: usize,
+}
+
+impl<'a> Rationed<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes: Cursor::new(bytes), left: bytes.len().saturating_mul(8) + (1 << 20) }
+    }
+}
+
+impl Read for Rationed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        self.left = self.left.checked_sub(read).ok_or(std::io::ErrorKind::FileTooLarge)?;
+        Ok(read)
+    }
+}
+
+impl Seek for Rationed<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
 fn sheets(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result<Book, Refusal> {
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(refusal)?;
+    let mut workbook = Xlsx::new(Rationed::new(bytes)).map_err(refusal)?;
     let names: Vec<String> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|sheet| sheet.name.clone()).collect();
     let mut seen = Seen::default();
     let mut sheets = Vec::with_capacity(names.len());
     for name in names {
+        if !watch(seen.rows) {
+            return Err(Refusal::Cancelled);
+        }
         let rows = rows(&mut workbook, &name, &mut seen, watch)?;
         let merged = if has_gap(&rows) { merged(&mut workbook, &name) } else { Vec::new() };
         sheets.push(Sheet { name, rows, merged });
@@ -58,12 +87,7 @@ struct Seen {
     room: Room,
 }
 
-fn rows(
-    workbook: &mut Xlsx<Cursor<&[u8]>>,
-    name: &str,
-    seen: &mut Seen,
-    watch: &mut dyn FnMut(usize) -> bool,
-) -> Result<Vec<Row>, Refusal> {
+fn rows(workbook: &mut Xlsx<Rationed<'_>>, name: &str, seen: &mut Seen, watch: &mut dyn FnMut(usize) -> bool) -> Result<Vec<Row>, Refusal> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(refusal)?;
     let mut rows: Vec<Row> = Vec::new();
     while let Some(cell) = cells.next_cell().map_err(refusal)? {
@@ -177,7 +201,7 @@ fn has_gap(rows: &[Row]) -> bool {
     first().any(|row| row.cells.len() < widest || row.cells.iter().any(Cell::is_blank))
 }
 
-fn merged(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<(usize, usize, usize)> {
+fn merged(workbook: &mut Xlsx<Rationed<'_>>, name: &str) -> Vec<(usize, usize, usize)> {
     let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let regions = workbook.merge_cells_by_sheet_name(name).unwrap_or_default();
     let wide = regions.iter().filter(|region| region.start.0 < HEAD && region.end.1 > region.start.1);
