@@ -2,8 +2,8 @@
  * Compiles the icons to plain SVG.
  *
  * The library's components put each icon together when it is drawn: a context, two objects and an element for each line.
- * A first screen has a score of them. Here an icon is what it will be anyway: an `svg` with its lines, which takes the
- * attributes that its user gives.
+ * A first screen has a score of them. Here an icon is what it will be anyway: an `svg` with its lines, copied whole. Its user
+ * gives it a class and nothing else: it says nothing by itself, what it stands in has the name.
  */
 import type { Plugin } from 'vite';
 
@@ -25,8 +25,8 @@ export function plainIcon(code: string): string {
     const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${value}"`);
     return `<${tag}${given.join('')} />`;
   });
-  return `<script lang="ts">let { class: extra, ...rest } = $props();</script>
-<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" {...rest} class={['lucide-icon lucide lucide-${name}', extra]}>${lines.join('')}</svg>`;
+  return `<script lang="ts">let { class: extra = '' } = $props();</script>
+<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" class="lucide-icon lucide lucide-${name} {extra}">${lines.join('')}</svg>`;
 }
 
 export const plainIcons: Plugin = {

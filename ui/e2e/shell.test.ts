@@ -212,6 +212,41 @@ test('the keyboard map: places, back and forward, sidebar, panes', async () => {
   expect(panes.slice(0, 4).sort()).toEqual(['Profile', 'Settings', 'Sidebar', 'Title bar']);
 });
 
+test('a button says what it does, and its keys, to who rests on it or reaches it by Tab', async () => {
+  const tip = page.locator('.tip');
+  await visit(page, engine, '/risks');
+  await page.getByRole('button', { name: 'Sidebar', exact: true }).hover();
+  await tip.waitFor();
+  expect((await tip.textContent())?.replace(/\s+/g, ' ')).toMatch(/Sidebar.*Ctrl.*B/);
+  await page.mouse.move(700, 500);
+  await tip.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Sidebar', exact: true }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Shift+Tab');
+  await tip.waitFor();
+  await page.keyboard.press('Escape');
+  await tip.waitFor({ state: 'detached' });
+});
+
+test('what comes after the first frame moves nothing that was in it', async () => {
+  const fresh = await openPage(browser);
+  await signIn(fresh, engine);
+  await fresh.addInitScript(() => {
+    const moved = ((window as unknown as { moved: string[] }).moved = []) as string[];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { sources: { node: Node | null }[] })[])
+        for (const { node } of entry.sources)
+          if (node instanceof Element && node.closest('h1, .content'))
+            moved.push(`${node.tagName} ${node.className}`);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await visit(fresh, engine, '/risks');
+  await fresh.locator('[role="table"] [role="row"]').first().waitFor();
+  await fresh.waitForTimeout(300);
+  expect(await fresh.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
+  await fresh.close();
+});
+
 test('the key sheet lists the keys, and single letters can be turned off', async () => {
   await visit(page, engine, '/settings/keyboard');
   await page.locator('h1').waitFor();

@@ -7,12 +7,13 @@ import { api } from './api/client';
 import { token } from './api/transport';
 import { inWindow } from './host';
 import { queries, queryClient } from './queries';
-import { matchPath } from './router.svelte';
+import { router } from './router.svelte';
 
 /** Begins loading. Failures are told by the screen itself, which asks again. */
 export function boot(): void {
   if (!inWindow && token.get() === null) return;
-  const place = matchPath(location.pathname)?.name ?? 'risks';
+  if (!router.match) router.go('/risks', { replace: true });
+  const place = router.match?.name ?? 'risks';
   void views[place]().catch(() => undefined);
   void queryClient.prefetchQuery(queries.workspace());
   void queryClient.prefetchQuery(queries.summary());

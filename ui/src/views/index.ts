@@ -2,19 +2,29 @@
 import type { Component } from 'svelte';
 import type { PlaceName } from '../lib/router.svelte';
 
-type Load = () => Promise<{ default: Component }>;
+interface Load {
+  (): Promise<Component>;
+  /** Once it was loaded: then nobody has to wait for it again. */
+  view: Component | null;
+}
 
-const risk: Load = () => import('./risk/index.svelte');
-const riskPage: Load = () => import('./risk-page/index.svelte');
-const checks: Load = () => import('./checks/index.svelte');
-const incidents: Load = () => import('./incidents/index.svelte');
-const assets: Load = () => import('./assets/index.svelte');
-const documents: Load = () => import('./documents/index.svelte');
-const frameworks: Load = () => import('./frameworks/index.svelte');
-const assessments: Load = () => import('./assessments/index.svelte');
-const audits: Load = () => import('./audits/index.svelte');
-const imports: Load = () => import('./imports/index.svelte');
-const settings: Load = () => import('./settings/index.svelte');
+function view(load: () => Promise<{ default: Component }>): Load {
+  const loading: Load = async () => (loading.view ??= (await load()).default);
+  loading.view = null;
+  return loading;
+}
+
+const risk = view(() => import('./risk/index.svelte'));
+const riskPage = view(() => import('./risk-page/index.svelte'));
+const checks = view(() => import('./checks/index.svelte'));
+const incidents = view(() => import('./incidents/index.svelte'));
+const assets = view(() => import('./assets/index.svelte'));
+const documents = view(() => import('./documents/index.svelte'));
+const frameworks = view(() => import('./frameworks/index.svelte'));
+const assessments = view(() => import('./assessments/index.svelte'));
+const audits = view(() => import('./audits/index.svelte'));
+const imports = view(() => import('./imports/index.svelte'));
+const settings = view(() => import('./settings/index.svelte'));
 
 /** Which view shows a place. Places of one view share its component, so its state lives on between them. */
 export const views: Record<PlaceName, Load> = {

@@ -1,7 +1,11 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Search from '@lucide/svelte/icons/search';
 import { render } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { plainIcon } from '../../../icons.plugin';
+
+const sources = resolve(import.meta.dirname, '../..');
 
 test('an icon is an svg with its lines, hidden from a screen reader, in the class that its user gives', () => {
   const { container } = render(Search, { class: 's' });
@@ -13,10 +17,23 @@ test('an icon is an svg with its lines, hidden from a screen reader, in the clas
   expect(svg?.querySelector('circle')?.getAttribute('r')).toBe('8');
 });
 
-test('an icon can have a name, and be shown to everyone', () => {
-  const { container } = render(Search, { 'aria-hidden': undefined, 'aria-label': 'Search' });
-  const svg = container.querySelector('svg');
-  expect([svg?.getAttribute('aria-hidden'), svg?.getAttribute('aria-label')]).toEqual([null, 'Search']);
+test('nobody gives an icon what it does not take', () => {
+  const wrong: string[] = [];
+  let told = 0;
+  for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.svelte')) continue;
+    const text = readFileSync(`${sources}/${file}`, 'utf8');
+    const names = [...text.matchAll(/import (\w+) from '@lucide\/svelte\/icons/g)].map(([, name]) => name);
+    for (const [use, given] of text.matchAll(
+      RegExp(`<(?:${[...names, 'Icon'].join('|')})(\\s[^>]*)/>`, 'g'),
+    )) {
+      told += 1;
+      if (given?.replace(/(class=(\{[^}]*\}|"[^"]*")|aria-hidden="true")/g, '').trim())
+        wrong.push(`${file}: ${use}`);
+    }
+  }
+  expect(told).toBeGreaterThan(60);
+  expect(wrong).toEqual([]);
 });
 
 test('what the library writes otherwise is told when the page is built', () => {

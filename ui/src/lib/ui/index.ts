@@ -23,7 +23,6 @@ export { default as Switch } from './Switch.svelte';
 export { default as Tag } from './Tag.svelte';
 export { default as TextArea } from './TextArea.svelte';
 export { default as ToastHost } from './ToastHost.svelte';
-export { default as Tooltip } from './Tooltip.svelte';
 export { default as VirtualList } from './VirtualList.svelte';
 export { LEVELS, levelStep, levelWord } from './levels';
 export type { MenuItem, Option, Step } from './types';
