@@ -198,7 +198,7 @@ fn every_check_counts_what_the_rules_find_and_the_sidebar_counts_them_all() {
     assert!(sound(&bed));
 }
 
-fn accepted(bed: &Bed, risk: &str) -> String {
+pub(super) fn accepted(bed: &Bed, risk: &str) -> String {
     let path = begun(bed, risk);
     go(bed, At::Window, &path, "submitted", None).expect(200, "submitted");
     go(bed, At::Port(&bed.admin), &path, "accepted", None).expect(200, "accepted");

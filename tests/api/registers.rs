@@ -45,6 +45,11 @@ fn counts(import: &Value) -> [u64; 4] {
     ["create", "change", "unchanged", "error"].map(|fate| import["counts"][fate].as_u64().expect("a number"))
 }
 
+/// Actions that come, rows with acceptances and rows with documents that do not.
+fn left(import: &Value) -> [u64; 3] {
+    ["actions", "acceptances_left", "documents_left"].map(|what| import["register"][what].as_u64().expect("a number"))
+}
+
 fn rows(bed: &Bed, import: &Value, fate: &str) -> Vec<Value> {
     bed.all(&format!("{}/rows?fate={fate}", path(import)))
 }
@@ -75,7 +80,8 @@ fn filled() -> Bed {
         &bed,
         &json!({ "name": "=HYPERLINK(\"http://x\")", "description": "two\nlines; and, more", "category": "Cyber", "owner": "Mara Lindt", "treatment": "mitigate",
             "likelihood": 4, "impact": 5, "inherent": { "likelihood": 5, "impact": 5 }, "target": { "likelihood": 1, "impact": 2 }, "rationale": "-1 was too low",
-            "tags": ["a;b", "éclair", "\"q\""], "review_date": "2027-04-03", "asset_ids": [asset("Ledger"), asset("=Vault")], "control_ids": [control], "reason": "Found in the workshop" }),
+            "tags": ["a;b", "éclair", "\"q\""], "review_date": "2027-04-03", "asset_ids": [asset("Ledger"), asset("=Vault")], "control_ids": [control], "reason": "Found in the workshop",
+            "inherent_rationale": "=cmd|' /C calc'!A0", "residual_rationale": "Once | all is done", "target_rationale": "@board" }),
     );
     let id = one["id"].as_str().expect("an id");
     bed.send("PUT", &format!("/v1/risks/{id}"), &json!({ "likelihood": 3, "reason": "The board's view | 2026\nsecond line" }))
@@ -86,6 +92,34 @@ fn filled() -> Bed {
         let other = json!({ "name": "Same name" });
         risk(&bed, if number % 3 == 0 { &assessed } else { &other });
     }
+    bed
+}
+
+/// As [`filled`], with plans: of a risk that was moved by hand, of one that follows its plan, of one that is not assessed.
+fn planned() -> Bed {
+    let bed = filled();
+    let first = bed.all("/v1/risks?sort=ref").swap_remove(0);
+    let (by_hand, control) = (first["id"].as_str().expect("an id"), &first["control_ids"][0]);
+    let add = |id: &str, body: Value| bed.send("POST", &format!("/v1/risks/{id}/actions"), &body).expect(201, "an action");
+    add(
+        by_hand,
+        json!({ "title": "-Segment | the network", "description": "=1+1\nthen \\ the rest", "owner": "+Mara", "due_date": "2027-03-04", "status": "done",
+            "lowers_likelihood": 1, "lowers_impact": 6, "control_id": control }),
+    );
+    add(by_hand, json!({ "title": "@Train", "status": "in_progress", "progress": 40 }));
+    add(by_hand, json!({ "title": "@Train", "status": "cancelled", "progress": 100, "due_date": "2026-01-01" }));
+    bed.send("PUT", &format!("/v1/risks/{by_hand}"), &json!({ "impact": 4, "baseline": { "likelihood": 5, "impact": 2 } }))
+        .expect(200, "moved by hand");
+    let follows = risk(&bed, &json!({ "name": "Follows", "likelihood": 4, "impact": 4 }));
+    let id = follows["id"].as_str().expect("an id");
+    add(id, json!({ "title": "First", "lowers_likelihood": 1, "status": "done" }));
+    add(id, json!({ "title": "Second", "lowers_likelihood": 1, "lowers_impact": 2 }));
+    let open = risk(&bed, &json!({ "name": "Not assessed" }));
+    add(open["id"].as_str().expect("an id"), json!({ "title": "Look at it" }));
+    let document = super::audits::evidence(&bed);
+    bed.send("PUT", &format!("/v1/risks/{id}"), &json!({ "document_ids": [document], "target": { "likelihood": 1, "impact": 1 } }))
+        .expect(200, "linked");
+    super::acceptances::accepted(&bed, id);
     bed
 }
 
@@ -105,7 +139,7 @@ fn furnish(bed: &Bed) {
 
 #[test]
 fn a_register_goes_to_another_workspace_whole_in_either_language_and_every_format() {
-    let home = filled();
+    let home = planned();
     for format in ["xlsx", "csv", "json"] {
         for language in ["en", "fr"] {
             let what = format!("{format} in {language}");
@@ -115,9 +149,10 @@ fn a_register_goes_to_another_workspace_whole_in_either_language_and_every_forma
             let again = read(&home, &format!("again.{format}"), &file);
             assert_eq!(
                 (counts(&again), &again["verdict"]),
-                ([0, 0, 40, 0], &json!("unchanged")),
+                ([0, 0, 42, 0], &json!("unchanged")),
                 "{what}: at home it changes nothing: {again}"
             );
+            assert_eq!(left(&again), [0, 0, 0], "{what}: and leaves nothing of it out: {again}");
 
             let away = Bed::new(false);
             // Assets in another order, so that a reference alone would name the wrong one.
@@ -126,23 +161,27 @@ fn a_register_goes_to_another_workspace_whole_in_either_language_and_every_forma
             let import = read(&away, &format!("risks.{format}"), &file);
             assert_eq!(
                 (&import["format"], counts(&import)),
-                (&json!(format), [40, 0, 0, 0]),
+                (&json!(format), [42, 0, 0, 0]),
                 "{what}: {import} {:?}",
                 rows(&away, &import, "error")
             );
             assert_eq!(import["register"]["notes"], 2, "{what}: {import}");
             let applied = apply(&away, &import, &json!({})).expect(200, "applied");
             assert_eq!(applied["state"], "applied", "{applied}");
+            assert_eq!(left(&import), [6, 1, 1], "{what}: actions come; a decision and a file do not, and that is said: {import}");
             let (mut was, mut is) = (content(&home), content(&away));
+            for risk in &mut was {
+                (risk["acceptance"], risk["documents"]) = (Value::Null, json!([]));
+            }
             // The assets have other references there.
             for risks in [&mut was, &mut is] {
                 for asset in risks.iter_mut().filter_map(|risk| risk["assets"].as_array_mut()).flatten() {
                     *asset = json!(asset.as_str().and_then(|name| name.split_once(' ')).expect("reference and name").1);
                 }
             }
-            assert_eq!(was, is, "{what}: links and history notes included");
+            assert_eq!(was, is, "{what}: plans, links and history notes included");
             let third = read(&away, &format!("again.{format}"), &export(&away, &query));
-            assert_eq!(counts(&third), [0, 0, 40, 0], "{what}: and back");
+            assert_eq!(counts(&third), [0, 0, 42, 0], "{what}: and back");
             let report = away.engine.workspace().expect("open").verify().expect("verified");
             assert_eq!(report.problems, Vec::<String>::new(), "{what}");
         }

@@ -122,6 +122,13 @@ fn a_register_is_exported_and_comes_in_elsewhere_the_same() {
         let done = away.run(&["import", "W.amtia", &file, "--json"]).expect_code(0).json();
         assert_eq!((&done["created"], &done["state"]), (&2.into(), &"applied".into()), "{format}: {done}");
     }
+    let told = "Name,Acceptance,Documents\nThree,RA-0001 | Ann | 2030-01-01,Report\nFour,,Report\n";
+    std::fs::write(home.path("told.csv"), told).expect("written");
+    let said = home.run(&["import", "W.amtia", "told.csv", "--dry-run"]).expect_code(0);
+    for left in ["1 rows tell of an acceptance. None is imported", "2 rows name documents that their risks do not have here. They are not"]
+    {
+        assert!(said.out.contains(left), "{}", said.out);
+    }
     home.run(&["export", "W.amtia", "risks", "--format", "csv", "--out", "no/such/place.csv"]).expect_sentence("cannot be written");
     assert_eq!(home.run(&["export", "W.amtia", "risks", "--format", "pdf", "--out", "x"]).code, Some(2), "wrong usage");
 }

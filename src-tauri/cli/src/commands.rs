@@ -198,7 +198,9 @@ fn run_import(workspace: &Workspace, path: &Path, bytes: &[u8], asked: &Asked) -
             .iter()
             .map(|row| {
                 let called = row.reference.as_deref().or(row.title.as_deref()).unwrap_or("no id");
-                format!("Row {} ({called}): {}", row.row, row.message.as_deref().unwrap_or(""))
+                let message = row.message.as_deref().unwrap_or("");
+                // What stands in another sheet has no row of the register, and says where it stands.
+                if row.row == 0 { format!("{called}: {message}") } else { format!("Row {} ({called}): {message}", row.row) }
             })
             .collect();
         failure = failure.map(|sentence| format!("{sentence}\n{}", lines.join("\n")));
@@ -266,6 +268,13 @@ fn tell(outcome: &Value, dry_run: bool) {
         let verb = if dry_run { "would be" } else { "were" };
         let end = if dry_run { " Nothing was changed." } else { "" };
         println!("{created} risks {verb} made, {changed} changed; {unchanged} are the same{left_out}.{end}");
+        let left = |what: &str| outcome["register"][what].as_u64().unwrap_or(0);
+        if left("acceptances_left") > 0 {
+            println!("{} rows tell of an acceptance. None is imported: who bears a risk is decided here.", left("acceptances_left"));
+        }
+        if left("documents_left") > 0 {
+            println!("{} rows name documents that their risks do not have here. They are not imported.", left("documents_left"));
+        }
         return;
     }
     let framework = &outcome["framework"];

@@ -162,6 +162,22 @@ impl ActionPatch {
 }
 
 impl PlannedAction {
+    fn new(id: String, title: String) -> Self {
+        Self {
+            id,
+            title,
+            description: None,
+            owner: None,
+            due_date: None,
+            status: ActionStatus::Planned,
+            progress: 0,
+            lowers_likelihood: 0,
+            lowers_impact: 0,
+            control_id: None,
+            done_at: None,
+        }
+    }
+
     /// Whether anything is expected of it.
     #[must_use]
     pub fn has_effect(&self) -> bool {
@@ -214,19 +230,7 @@ impl Risk {
             return Err(Problems::one("actions", format!("must have at most {ACTIONS_MAX} members")));
         }
         let Some(title) = patch.title.clone() else { return Err(Problems::one("title", "is required")) };
-        let mut action = PlannedAction {
-            id,
-            title,
-            description: None,
-            owner: None,
-            due_date: None,
-            status: ActionStatus::Planned,
-            progress: 0,
-            lowers_likelihood: 0,
-            lowers_impact: 0,
-            control_id: None,
-            done_at: None,
-        };
+        let mut action = PlannedAction::new(id, title);
         // Before the action is judged, so that one that comes as done lowers what stands now.
         if self.actions.is_empty() && self.baseline.is_none() {
             self.actions.push(action.clone());
@@ -324,6 +328,9 @@ impl Risk {
         })
     }
 }
+
+mod told;
+pub use told::{ToldAction, Untold, told};
 
 #[cfg(test)]
 mod tests;

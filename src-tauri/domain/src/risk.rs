@@ -318,6 +318,21 @@ impl Risk {
     /// # Errors
     /// Every offending field.
     pub fn create(patch: RiskPatch, id: String, number: i64, now: Timestamp, matrix: &Matrix) -> Result<Self, Problems> {
+        Self::create_with(patch, Vec::new(), id, number, now, matrix)
+    }
+
+    /// As [`Risk::create`], with a plan that is there from the start.
+    ///
+    /// # Errors
+    /// Every offending field.
+    pub fn create_with(
+        patch: RiskPatch,
+        plan: Vec<PlannedAction>,
+        id: String,
+        number: i64,
+        now: Timestamp,
+        matrix: &Matrix,
+    ) -> Result<Self, Problems> {
         let mut risk = Self {
             id,
             reference: Self::reference_of(number),
@@ -355,7 +370,7 @@ impl Risk {
             return Err(Problems::one("name", "is required"));
         }
         let status_given = patch.status.is_some();
-        risk.apply(patch, now, matrix)?;
+        risk.apply_with(patch, Some(plan), now, matrix)?;
         if !status_given && risk.score.is_some() {
             risk.status = RiskStatus::Analysed;
         }
@@ -373,7 +388,22 @@ impl Risk {
     /// # Errors
     /// Every offending field; the risk is then unchanged.
     pub fn apply(&mut self, patch: RiskPatch, now: Timestamp, matrix: &Matrix) -> Result<(), Problems> {
+        self.apply_with(patch, None, now, matrix)
+    }
+
+    /// As [`Risk::apply`], together with the whole plan, where that changes as well.
+    ///
+    /// # Errors
+    /// Every offending field; the risk is then unchanged.
+    pub fn apply_with(
+        &mut self,
+        patch: RiskPatch,
+        plan: Option<Vec<PlannedAction>>,
+        now: Timestamp,
+        matrix: &Matrix,
+    ) -> Result<(), Problems> {
         let mut next = self.clone();
+        set(&mut next.actions, plan);
         let judged = |judgement: Judgement| Assessment::new(matrix, judgement.likelihood, judgement.impact);
         let current = match (patch.likelihood.unwrap_or(self.likelihood), patch.impact.unwrap_or(self.impact)) {
             (Some(likelihood), Some(impact)) => Assessment::new(matrix, likelihood, impact),
@@ -415,7 +445,12 @@ impl Risk {
                     return Err(Problems::one(field, "needs a plan: an action, and where the risk stood before it"));
                 }
             }
+            // There is nothing to follow, and nothing is followed unasked once there is.
+            (next.current_from, next.residual_from) = (AssessmentSource::Hand, AssessmentSource::Hand);
         }
+        // What begins a plan says where both come from, unless somebody said it.
+        set(&mut next.current_from, patch.current_from);
+        set(&mut next.residual_from, patch.residual_from);
         next.follow_plan(matrix);
         next.updated_at = now;
         *self = next;

@@ -155,3 +155,68 @@ fn what_was_is_restored_and_judged_anew() {
     assert_eq!(risk.restored(&gone, Timestamp::UNIX_EPOCH, &matrix).expect_err("no such cell").0[0].field, "target");
     assert!(risk.restored(&fields(json!({ "status": "unknown" })), Timestamp::UNIX_EPOCH, &matrix).is_err());
 }
+
+fn told_of(title: &str, id: Option<&str>, body: Value) -> ToldAction {
+    let mut body = body;
+    body["title"] = json!(title);
+    ToldAction { id: id.map(str::to_owned), patch: patch(body), done_at: None }
+}
+
+#[test]
+fn what_is_told_of_a_plan_comes_and_changes_and_nothing_goes() {
+    let mut risk = risk(json!({ "name": "a", "likelihood": 4, "impact": 4 }));
+    for id in ["one", "two", "two of one title"] {
+        add(&mut risk, id, json!({ "owner": "Mara" }));
+    }
+    risk.actions[2].title = "two".into();
+    let (past, now) = (Timestamp::from_second(1_000).expect("a time"), Timestamp::from_second(2_000).expect("a time"));
+    let mut number = 0;
+    let mut fresh = || {
+        number += 1;
+        format!("fresh {number}")
+    };
+    let done = ToldAction { done_at: Some(past), ..told_of("renamed", Some("one"), json!({ "status": "done" })) };
+    let all = [
+        told_of("two", None, json!({ "owner": "first" })),
+        told_of("two", None, json!({ "owner": "second" })),
+        told_of("two", None, json!({ "owner": "third" })),
+        done.clone(),
+        told_of("two", Some("elsewhere"), json!({})),
+    ];
+    let plan = told(&risk.actions, &all, &mut fresh, now).expect("a plan");
+    let seen: Vec<_> = plan.iter().map(|action| (action.id.as_str(), action.title.as_str(), action.owner.as_deref())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("one", "renamed", Some("Mara")),
+            ("two", "two", Some("first")),
+            ("two of one title", "two", Some("second")),
+            ("fresh 1", "two", Some("third")),
+            ("elsewhere", "two", None),
+        ]
+    );
+    assert_eq!(plan[0].done_at, Some(past), "as told, of one that was not done here");
+    let later = ToldAction { done_at: Some(now), ..done };
+    let again = told(&plan, &[later], &mut fresh, now).expect("a plan");
+    assert_eq!(again, plan, "when it was done is known, and what is not told of stays");
+    let nameless = ToldAction { id: Some("new".into()), ..ToldAction::default() };
+    for (told_of, why) in [
+        (vec![all[4].clone(), all[0].clone(), all[4].clone()], Untold::Again(2, 0)),
+        (vec![all[0].clone(), nameless], Untold::NoTitle(1)),
+        (vec![told_of("more", None, json!({})); ACTIONS_MAX], Untold::TooMany(ACTIONS_MAX - 3)),
+    ] {
+        assert_eq!(told(&risk.actions, &told_of, &mut fresh, now), Err(why));
+    }
+}
+
+#[test]
+fn what_is_said_of_a_source_is_not_overruled_by_what_begins_the_plan() {
+    let mut risk = risk(json!({ "name": "a" }));
+    add(&mut risk, "one", json!({ "lowers_likelihood": 1 }));
+    put(&mut risk, json!({ "likelihood": 4, "impact": 4, "current_from": "hand", "residual_from": "hand" })).expect("set");
+    assert_eq!((risk.current_from, risk.residual_from), (AssessmentSource::Hand, AssessmentSource::Hand));
+    assert_eq!((risk.baseline.map(|at| at.likelihood), risk.residual), (Some(4), None), "it has begun all the same");
+    put(&mut risk, json!({ "residual_from": "plan" })).expect("set");
+    put(&mut risk, json!({ "likelihood": null, "impact": null, "baseline": null })).expect("set");
+    assert_eq!(risk.residual_from, AssessmentSource::Hand, "without a beginning there is nothing to follow");
+}

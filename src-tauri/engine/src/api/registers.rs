@@ -67,9 +67,13 @@ impl Wanted {
     }
 }
 
-/// Export the register: every risk that the filters leave, with its links by name and the reasons given for its changes.
+/// Export the register: every risk that the filters leave, with its plan, its links by name and the reasons given for its changes.
 ///
 /// The headings and words are in the `language`, else in the one that the caller prefers. Imported again, the file changes nothing.
+/// In a workbook the actions of plans and the reasons have sheets of their own. In CSV each has a cell with a line for each: for a reason
+/// `time | person | text`, for an action `title | Owner: … | Due date: … | Status: …` with the headings of the workbook's sheet; a
+/// backslash stands before bars and backslashes within, and `\n` for a line break. Acceptances and documents are named to be read, and
+/// are not imported.
 #[utoipa::path(get, path = "/v1/risks/export", tag = "local", operation_id = "export_risks",
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),

@@ -1,8 +1,10 @@
 //! Imports under way: a file is read and compared first (the dry run), kept in memory, and stored only when told so.
 
+mod answer;
 mod framework;
 mod judge;
 mod register;
+mod source;
 
 use crate::error::Error;
 use crate::import::{self, Go, Progress};
@@ -12,15 +14,16 @@ use crate::workspace::Workspace;
 use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
 use framework::FrameworkPlan;
-use register::{Chosen, RegisterPlan, Source};
+use register::{Chosen, RegisterPlan};
 use serde::{Deserialize, Serialize};
+use source::Source;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use utoipa::ToSchema;
 
+pub use answer::{Choices, ImportedRegister, RegisterColumn};
 pub use framework::ImportedFramework;
-pub use register::{Choices, ImportedRegister, RegisterColumn};
 
 /// Imports remembered at once; the oldest is forgotten first.
 const KEPT: usize = 8;
@@ -329,7 +332,8 @@ impl Import {
 
     fn compare(&self, workspace: &Workspace, source: Arc<Source>, chosen: Chosen) -> Result<Result<Plan, String>, Error> {
         let planned = workspace.store.read(|connection| {
-            RegisterPlan::new(connection, source, chosen, &workspace.matrix, &mut |done, total| self.watch(done, total))
+            let now = workspace.store.now();
+            RegisterPlan::new(connection, source, chosen, &workspace.matrix, now, &mut |done, total| self.watch(done, total))
         })?;
         Ok(planned.map(Plan::Register))
     }

@@ -1,10 +1,11 @@
 //! What a file with a register of risks would do, row by row, and doing it as one step.
 
-use super::judge::{Judge, Judged, sentence};
+use super::answer::{Choices, ImportedRegister, RegisterColumn, Tally};
+use super::judge::{Beside, Judge, Judged, sentence};
+use super::source::{Sentence, Source};
 use super::{ImportRow, RowFate, Verdict};
 use crate::error::Error;
-use crate::import;
-use crate::register::{self, CellProblem, DateOrder, Field, Mapping, Note, Reading, Table};
+use crate::register::{self, CellProblem, DateOrder, Field, Mapping, Reading, SheetAction, Table};
 use crate::store::Tx;
 use crate::store::records;
 use crate::store::registers::{self, Links};
@@ -13,131 +14,17 @@ use amtia_domain::matrix::Matrix;
 use amtia_domain::risk::Risk;
 use amtia_domain::words::Word;
 use amtia_exchange::{Book, Found, Row};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use utoipa::ToSchema;
 
 /// Rows between two questions whether to go on.
 const STRIDE: usize = 250;
 /// How far beyond the next reference one of a file may lie and be kept.
 const REACH: i64 = 1_000_000;
-
-/// A column of a register and what it is taken for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RegisterColumn {
-    /// Its place, from 0.
-    pub column: usize,
-    /// How a spreadsheet names it; null in JSON.
-    pub letter: Option<String>,
-    /// What stands above it.
-    pub heading: String,
-    /// What it holds; null where it is left out.
-    pub field: Option<Field>,
-    /// Whether what it holds is computed here, so that it is not read.
-    pub computed: bool,
-    /// Its first values.
-    pub samples: Vec<String>,
-}
-
-/// The register that an import brings: how it was read, and what can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ImportedRegister {
-    /// The sheet that is read; null in a file without sheets.
-    pub sheet: Option<String>,
-    /// The sheets that hold rows.
-    pub sheets: Vec<String>,
-    /// How the bytes of a CSV file were read.
-    pub encoding: Option<String>,
-    /// What stands between the cells of a CSV file.
-    pub separator: Option<String>,
-    /// The row of the headings, as a spreadsheet shows it; 0 in JSON.
-    pub head_row: usize,
-    /// Its columns.
-    pub columns: Vec<RegisterColumn>,
-    /// Whether the columns are taken for what they were taken for the last time.
-    pub remembered: bool,
-    /// The order of day and month, where it was chosen.
-    pub dates: Option<DateOrder>,
-    /// Whether links to what is not here are left out; otherwise each is an error.
-    pub leave_out_links: bool,
-    /// Rows that name a control or an asset which is not here.
-    pub missing_links: usize,
-    /// Reasons for earlier changes that the file brings and the workspace does not have.
-    pub notes: usize,
-    /// Rows below the headings.
-    pub rows: usize,
-}
-
-/// What a person chooses for a register. What is absent stays as it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choices {
-    /// The sheet to read.
-    pub sheet: Option<String>,
-    /// What columns hold, by their place; those not named stay.
-    pub columns: Vec<(usize, Option<Field>)>,
-    /// The order of day and month; `Some(None)` for none.
-    pub dates: Option<Option<DateOrder>>,
-    /// Whether links to what is not here are left out.
-    pub leave_out_links: Option<bool>,
-}
-
-/// A register as it was read, before anything is made of it.
-pub(super) enum Source {
-    Book(Book),
-    Json(Table),
-}
-
-/// Why a file was refused: a sentence.
-pub(super) type Sentence = String;
-
-impl Source {
-    /// Reads a file, if it holds a register: `None` where it is for others to read.
-    pub(super) fn read(bytes: &[u8], name: &str, watch: &mut dyn FnMut(usize) -> bool) -> Option<Result<Self, Sentence>> {
-        let kind = amtia_exchange::kind(bytes, name)?;
-        Some(match amtia_exchange::read(bytes, kind, watch) {
-            // Its lists of controls have names and categories as well, and are no risks.
-            Ok(book) if book.sheets.iter().any(|sheet| sheet.name == "library_meta") => Err(import::Refusal::NotFramework {
-                what: "a CISO Assistant library as a workbook".into(),
-                advice: "export or download the framework in one of these formats",
-            }
-            .to_string()),
-            Ok(book) => Ok(Self::Book(book)),
-            Err(refusal) => Err(refusal.to_string()),
-        })
-    }
-
-    /// Reads JSON, if it holds a register.
-    pub(super) fn read_json(bytes: &[u8]) -> Option<Result<Self, Sentence>> {
-        let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()?;
-        register::json::is_register(text).then(|| register::json::read(text).map(Self::Json).map_err(|refused| refused.to_string()))
-    }
-
-    /// The wire word of its format.
-    fn format(&self) -> &'static str {
-        match self {
-            Self::Book(Book { found: Found::Workbook, .. }) => "xlsx",
-            Self::Book(Book { found: Found::Separated { .. }, .. }) => "csv",
-            Self::Json(_) => "json",
-        }
-    }
-
-    fn sheets(&self) -> (Vec<String>, usize) {
-        match self {
-            Self::Book(book) => Table::sheets(book),
-            Self::Json(_) => (vec![String::new()], 0),
-        }
-    }
-
-    fn table(&self, sheet: &str) -> Result<Table, Sentence> {
-        match self {
-            Self::Book(book) => Table::of(book, sheet).map_err(|none| none.to_string()),
-            Self::Json(table) => Ok(table.clone()),
-        }
-    }
-}
 
 /// What becomes of one row, kept small: the rest is read from the table again.
 struct Planned {
@@ -161,10 +48,9 @@ pub(super) struct RegisterPlan {
     mapping: Mapping,
     remembered: bool,
     sheets: Vec<String>,
-    beside: HashMap<String, Vec<Note>>,
+    beside: Beside,
     rows: Vec<Planned>,
-    missing_links: usize,
-    notes: usize,
+    tally: Tally,
 }
 
 /// What was chosen so far.
@@ -190,6 +76,7 @@ impl RegisterPlan {
         source: Arc<Source>,
         chosen: Chosen,
         matrix: &Matrix,
+        now: Timestamp,
         watch: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Result<Self, Sentence>, Error> {
         let (sheets, best) = source.sheets();
@@ -209,18 +96,16 @@ impl RegisterPlan {
         }
         let kept = kept.map(|kept| kept.columns);
         let mapping = own.or(kept).unwrap_or_else(|| table.mapping());
-        let (beside, wrong_notes) = match &*source {
-            Source::Book(book) => register::notes(book),
-            Source::Json(_) => (HashMap::new(), Vec::new()),
-        };
+        let mut tally = Tally::default();
         let mut plan =
-            Self { source, chosen, table, mapping, remembered: by_memory, sheets, beside, rows: Vec::new(), missing_links: 0, notes: 0 };
+            Self { source, chosen, table, mapping, remembered: by_memory, sheets, beside: Beside::default(), rows: Vec::new(), tally };
         plan.chosen.sheet = Some(sheet);
+        let (wrong_notes, mut orphans) = plan.read_beside(matrix);
         let total = plan.table.rows.len();
         let mut rows = Vec::with_capacity(total);
         let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut judge = plan.judge(connection, matrix);
-        let (mut missing_links, mut notes) = (0, 0);
+        let mut judge = plan.judge(connection, matrix, now);
+        let mut named: HashSet<String> = HashSet::new();
         let free = registers::next_number(connection)?;
         for (place, row) in plan.table.rows.iter().enumerate() {
             if place.is_multiple_of(STRIDE) && !watch(place, total) {
@@ -228,13 +113,16 @@ impl RegisterPlan {
             }
             let mut judged = judge.judge(row)?;
             plan.refuse_second(&mut judged, row, &mut seen, &judge.reading);
-            missing_links += usize::from(judged.missing);
-            if judged.problems.is_empty() {
-                notes += judged.notes.len();
-            }
+            named.extend([&judged.names.id, &judged.names.reference].into_iter().flatten().cloned());
+            tally.count(&judged);
             rows.push(planned(place, judged, free));
         }
         drop(judge);
+        orphans
+            .extend(plan.beside.actions.iter().filter(|(risk, _)| !named.contains(*risk)).flat_map(|(_, actions)| actions.iter().cloned()));
+        orphans.sort_by_key(SheetAction::row);
+        rows.extend(orphans.iter().enumerate().map(|(at, action)| orphaned(total + at, action)));
+        let total = rows.len();
         rows.extend(wrong_notes.into_iter().enumerate().map(|(at, (row, heading))| Planned {
             fate: RowFate::Error,
             place: total + at,
@@ -244,13 +132,33 @@ impl RegisterPlan {
             message: Some(format!("Row {row} of the history notes: “{heading}” is missing or no such value.")),
             problems: Vec::new(),
         }));
-        (plan.rows, plan.missing_links, plan.notes) = (rows, missing_links, notes);
+        (plan.rows, plan.tally) = (rows, tally);
         Ok(Ok(plan))
     }
 
-    fn judge<'a>(&'a self, connection: &'a Connection, matrix: &'a Matrix) -> Judge<'a> {
-        let reading = Reading { table: &self.table, mapping: &self.mapping, order: self.chosen.dates, matrix };
-        Judge { reading, connection, links: Links::default(), beside: &self.beside, leave_out: self.chosen.leave_out_links }
+    /// Reads the other sheets. Answers the rows of notes that are none, and the actions that name no risk.
+    fn read_beside(&mut self, matrix: &Matrix) -> (Vec<(usize, &'static str)>, Vec<SheetAction>) {
+        let Source::Book(book) = &*self.source else { return Default::default() };
+        let (notes, wrong) = register::notes(book);
+        let mut beside = Beside { notes, ..Beside::default() };
+        let mut nameless = Vec::new();
+        for action in register::actions(book, &self.reading(matrix)) {
+            match &action.risk {
+                Some(risk) => beside.actions.entry(risk.clone()).or_default().push(action),
+                None => nameless.push(action),
+            }
+        }
+        self.beside = beside;
+        (wrong, nameless)
+    }
+
+    fn reading<'a>(&'a self, matrix: &'a Matrix) -> Reading<'a> {
+        Reading { table: &self.table, mapping: &self.mapping, order: self.chosen.dates, matrix }
+    }
+
+    fn judge<'a>(&'a self, connection: &'a Connection, matrix: &'a Matrix, now: Timestamp) -> Judge<'a> {
+        let (reading, links) = (self.reading(matrix), Links::default());
+        Judge { reading, connection, links, beside: &self.beside, leave_out: self.chosen.leave_out_links, now }
     }
 
     /// A row about a risk that an earlier row is about.
@@ -391,8 +299,11 @@ impl RegisterPlan {
             remembered: self.remembered,
             dates: self.chosen.dates,
             leave_out_links: self.chosen.leave_out_links,
-            missing_links: self.missing_links,
-            notes: self.notes,
+            missing_links: self.tally.missing_links,
+            notes: self.tally.notes,
+            actions: self.tally.actions,
+            acceptances_left: self.tally.acceptances_left,
+            documents_left: self.tally.documents_left,
             rows: self.table.rows.len(),
         }
     }
@@ -403,7 +314,7 @@ impl RegisterPlan {
     /// 412 where the workspace changed since; a cancelled import; the database's.
     pub(super) fn store(&self, tx: &Tx<'_>, import: &str, file: &str, matrix: &Matrix, going: &dyn Fn(usize) -> bool) -> Result<(), Error> {
         registers::open_step(tx, import, file)?;
-        let mut judge = self.judge(tx.connection, matrix);
+        let mut judge = self.judge(tx.connection, matrix, tx.now);
         let first = registers::next_number(tx.connection)?;
         let kept = self.kept_numbers(first);
         let mut next = kept.values().max().map_or(first, |last| last + 1);
@@ -433,16 +344,16 @@ impl RegisterPlan {
                     risk.updated_at = tx.now;
                     records::replace(tx, &old, risk, None, None)?
                 }
-                (None, _) => {
+                (None, Some(risk)) => {
                     let number = kept.get(&planned.place).copied().unwrap_or_else(|| {
                         next += 1;
                         next - 1
                     });
                     let known_id = judged.names.id.is_some();
                     let id = judged.names.id.unwrap_or_else(|| crate::ids::new(tx.now));
-                    registers::add(tx, Risk::create(judged.patch, id, number, tx.now, matrix)?, known_id)?
+                    registers::add(tx, Risk { id, reference: Risk::reference_of(number), ..risk }, known_id)?
                 }
-                (Some(_), None) => return Err(Error::internal("a row without problems makes a risk")),
+                (_, None) => return Err(Error::internal("a row without problems makes a risk")),
             };
             registers::keep_notes(tx, &stored, &judged.notes)?;
         }
@@ -467,6 +378,20 @@ impl RegisterPlan {
 
     fn memory(&self) -> Value {
         json!(Memory { columns: self.mapping.clone(), dates: self.chosen.dates })
+    }
+}
+
+/// A row of a sheet of actions that is about no risk of the file.
+fn orphaned(place: usize, action: &SheetAction) -> Planned {
+    let problems = vec![action.orphaned()];
+    Planned {
+        fate: RowFate::Error,
+        place,
+        target: None,
+        label: Some((action.risk.clone().unwrap_or_default(), action.title.clone().unwrap_or_default())),
+        fields: Vec::new(),
+        message: sentence(&problems),
+        problems,
     }
 }
 

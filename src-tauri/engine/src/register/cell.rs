@@ -20,7 +20,7 @@ amtia_domain::words! {
 pub type Clause = String;
 
 /// A value as a person would quote it, shortened.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
     if text.chars().count() > 60 {
         shown.push('…');

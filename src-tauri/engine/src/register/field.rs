@@ -48,12 +48,32 @@ amtia_domain::words! {
         TargetImpact = "target_impact",
         /// Computed: written, never read.
         TargetLevel = "target_level",
-        /// Why the scores are what they are.
+        /// Before the treatment plan.
+        BaselineLikelihood = "baseline_likelihood",
+        /// Before the treatment plan.
+        BaselineImpact = "baseline_impact",
+        /// Whether today's scores were judged or follow the plan.
+        CurrentFrom = "current_from",
+        /// Whether the residual scores were judged or follow the plan.
+        ResidualFrom = "residual_from",
+        /// Why the current scores are what they are.
         Rationale = "rationale",
+        /// Why the inherent ones are.
+        InherentRationale = "inherent_rationale",
+        /// Why the residual ones are.
+        ResidualRationale = "residual_rationale",
+        /// Why the target is.
+        TargetRationale = "target_rationale",
+        /// The treatment plan. In a workbook its actions have a sheet of their own.
+        Actions = "actions",
+        /// Who bears it and until when: written, never read, since a decision is made here or not at all.
+        Acceptance = "acceptance",
         /// Controls that act on it, by framework and reference.
         Controls = "controls",
         /// Assets it touches, by reference and name.
         Assets = "assets",
+        /// Documents that tell of it, by title: written, never read.
+        Documents = "documents",
         /// Free labels.
         Tags = "tags",
         /// When it is looked at again.
@@ -104,7 +124,17 @@ impl RegisterField {
             Self::TargetLikelihood => ("Target likelihood", "Vraisemblance cible"),
             Self::TargetImpact => ("Target impact", "Impact cible"),
             Self::TargetLevel => ("Target level", "Niveau cible"),
+            Self::BaselineLikelihood => ("Likelihood before the plan", "Vraisemblance avant le plan"),
+            Self::BaselineImpact => ("Impact before the plan", "Impact avant le plan"),
+            Self::CurrentFrom => ("Source of the current scores", "Origine des notes actuelles"),
+            Self::ResidualFrom => ("Source of the residual scores", "Origine des notes résiduelles"),
             Self::Rationale => ("Rationale", "Justification"),
+            Self::InherentRationale => ("Inherent rationale", "Justification inhérente"),
+            Self::ResidualRationale => ("Residual rationale", "Justification résiduelle"),
+            Self::TargetRationale => ("Target rationale", "Justification cible"),
+            Self::Actions => ("Actions", "Actions"),
+            Self::Acceptance => ("Acceptance", "Acceptation"),
+            Self::Documents => ("Documents", "Documents"),
             Self::Controls => ("Controls", "Mesures"),
             Self::Assets => ("Assets", "Actifs"),
             Self::Tags => ("Tags", "Étiquettes"),
@@ -137,7 +167,20 @@ impl RegisterField {
             Self::ResidualImpact => &["Net impact", "Impact net"],
             Self::ResidualLevel => &["Residual risk", "Net level", "Risque résiduel", "Niveau net"],
             Self::TargetLikelihood => &["Target probability", "Probabilité cible"],
-            Self::TargetImpact | Self::TargetLevel | Self::Assets | Self::Id => &[],
+            Self::BaselineLikelihood => &["Baseline likelihood", "Vraisemblance de départ"],
+            Self::BaselineImpact => &["Baseline impact", "Impact de départ"],
+            Self::Actions => &["Treatment plan", "Plan de traitement"],
+            Self::TargetImpact
+            | Self::TargetLevel
+            | Self::CurrentFrom
+            | Self::ResidualFrom
+            | Self::InherentRationale
+            | Self::ResidualRationale
+            | Self::TargetRationale
+            | Self::Acceptance
+            | Self::Documents
+            | Self::Assets
+            | Self::Id => &[],
             Self::Rationale => &["Why these scores", "Justification of scores", "Pourquoi ces notes"],
             Self::Controls => &["Control IDs", "Existing controls", "Mesures existantes"],
             Self::Tags => &["Labels", "Libellés", "Tag"],
@@ -169,10 +212,10 @@ impl RegisterField {
         found.or_else(|| Self::ALL.iter().find(|field| field.others().iter().any(|name| is(name)))).copied()
     }
 
-    /// Whether it follows from the others or from what was done, so that it is written and never read.
+    /// Whether it follows from the others or from what was done or decided, so that it is written and never read.
     #[must_use]
     pub fn is_computed(self) -> bool {
-        self.level_of().is_some() || matches!(self, Self::Score | Self::CreatedAt | Self::UpdatedAt)
+        self.level_of().is_some() || matches!(self, Self::Score | Self::Acceptance | Self::Documents | Self::CreatedAt | Self::UpdatedAt)
     }
 
     /// The view whose level it holds.
@@ -187,18 +230,20 @@ impl RegisterField {
         }
     }
 
-    /// The view and the half of its assessment that it holds.
+    /// The half of an assessment that it holds, and in which field of a risk; without one, in the risk itself.
     #[must_use]
-    pub fn step_of(self) -> Option<(View, Half)> {
+    pub fn half_of(self) -> Option<(Option<&'static str>, Half)> {
         match self {
-            Self::Likelihood => Some((View::Current, Half::Likelihood)),
-            Self::Impact => Some((View::Current, Half::Impact)),
-            Self::InherentLikelihood => Some((View::Inherent, Half::Likelihood)),
-            Self::InherentImpact => Some((View::Inherent, Half::Impact)),
-            Self::ResidualLikelihood => Some((View::Residual, Half::Likelihood)),
-            Self::ResidualImpact => Some((View::Residual, Half::Impact)),
-            Self::TargetLikelihood => Some((View::Target, Half::Likelihood)),
-            Self::TargetImpact => Some((View::Target, Half::Impact)),
+            Self::Likelihood => Some((None, Half::Likelihood)),
+            Self::Impact => Some((None, Half::Impact)),
+            Self::InherentLikelihood => Some((Some("inherent"), Half::Likelihood)),
+            Self::InherentImpact => Some((Some("inherent"), Half::Impact)),
+            Self::ResidualLikelihood => Some((Some("residual"), Half::Likelihood)),
+            Self::ResidualImpact => Some((Some("residual"), Half::Impact)),
+            Self::TargetLikelihood => Some((Some("target"), Half::Likelihood)),
+            Self::TargetImpact => Some((Some("target"), Half::Impact)),
+            Self::BaselineLikelihood => Some((Some("baseline"), Half::Likelihood)),
+            Self::BaselineImpact => Some((Some("baseline"), Half::Impact)),
             _ => None,
         }
     }
@@ -207,10 +252,88 @@ impl RegisterField {
     #[must_use]
     pub fn width(self) -> u16 {
         match self {
-            Self::Name | Self::Description | Self::Rationale | Self::Controls | Self::Assets => 44,
+            Self::Name | Self::Description | Self::Controls | Self::Assets | Self::Documents => 44,
+            Self::Rationale | Self::InherentRationale | Self::ResidualRationale | Self::TargetRationale | Self::Actions => 44,
             Self::Id => 38,
-            Self::Category | Self::Owner | Self::Tags | Self::CreatedAt | Self::UpdatedAt => 22,
+            Self::Category | Self::Owner | Self::Tags | Self::Acceptance | Self::CreatedAt | Self::UpdatedAt => 22,
             _ => 14,
         }
     }
+}
+
+amtia_domain::words! {
+    /// What is told of an action. In the order in which it is written.
+    RegisterActionField {
+        /// What is to be done, in one line.
+        Title = "title",
+        /// How, and what it takes.
+        Description = "description",
+        /// Display name of who does it.
+        Owner = "owner",
+        /// When it has to be done.
+        DueDate = "due_date",
+        /// Where it stands.
+        Status = "status",
+        /// Per cent of the work done.
+        Progress = "progress",
+        /// Steps by which it lowers the likelihood.
+        LowersLikelihood = "lowers_likelihood",
+        /// Steps by which it lowers the impact.
+        LowersImpact = "lowers_impact",
+        /// The control that it puts in place, by framework and reference.
+        Control = "control",
+        /// When it was done.
+        DoneAt = "done_at",
+        /// The id, which tells two actions of one title apart.
+        Id = "id",
+    }
+}
+
+pub use RegisterActionField as ActionField;
+
+impl RegisterActionField {
+    const fn headings(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Title => ("Action", "Action"),
+            Self::Description => ("Description", "Description"),
+            Self::Owner => ("Owner", "Responsable"),
+            Self::DueDate => ("Due date", "Échéance"),
+            Self::Status => ("Status", "Statut"),
+            Self::Progress => ("Progress (%)", "Avancement (%)"),
+            Self::LowersLikelihood => ("Effect on likelihood", "Effet sur la vraisemblance"),
+            Self::LowersImpact => ("Effect on impact", "Effet sur l’impact"),
+            Self::Control => ("Control", "Mesure"),
+            Self::DoneAt => ("Done at", "Réalisée le"),
+            Self::Id => ("Action ID", "ID de l’action"),
+        }
+    }
+
+    /// The heading that stands above it.
+    #[must_use]
+    pub fn heading(self, language: Language) -> &'static str {
+        let (english, french) = self.headings();
+        match language {
+            Language::English => english,
+            Language::French => french,
+        }
+    }
+
+    /// The field of a heading in either language, or of a wire name.
+    #[must_use]
+    pub fn of_heading(heading: &str) -> Option<Self> {
+        let folded = fold(heading);
+        let is = |name: &str| fold(name) == folded;
+        // As the API calls it, by the control's id.
+        let found = Self::ALL.iter().find(|field| is(field.word()) || is(field.headings().0) || is(field.headings().1)).copied();
+        found.or_else(|| is("control_id").then_some(Self::Control))
+    }
+}
+
+/// The columns beside those of the action's own fields, by which a row names its risk: in English and in French.
+pub(super) const RISK: [(&str, &str); 2] = [("Risk ID", "ID du risque"), ("Risk reference", "Référence du risque")];
+
+/// Which of these a heading is.
+pub(super) fn names_risk(heading: &str) -> Option<usize> {
+    let folded = fold(heading);
+    RISK.iter().position(|(english, french)| fold(english) == folded || fold(french) == folded)
 }

@@ -133,26 +133,20 @@ pub enum Refused {
 }
 
 /// The fields of a risk, those of its assessments beside the others.
-///
-/// What a column of a table cannot hold yet (the plan and what follows from it, acceptances, reasons of the other views, documents)
-/// is in the file whole, and is not read back.
 fn flat(fields: Map<String, Value>) -> Vec<(String, Cell)> {
     let mut flat = Vec::with_capacity(fields.len() + 6);
     for (name, value) in fields {
         match (name.as_str(), value) {
-            ("inherent" | "residual" | "target", Value::Object(halves)) => {
-                // What is computed from both halves is not read.
-                let halves = halves.into_iter().filter(|(half, _)| half != "score");
+            ("inherent" | "residual" | "target" | "baseline", Value::Object(halves)) => {
+                // What is computed from both halves is not read; of where the plan began not even the level has a column.
+                let halves = halves.into_iter().filter(|(half, _)| half != "score" && (name != "baseline" || half != "level"));
                 flat.extend(halves.map(|(half, value)| (format!("{name}_{half}"), cell(value))));
             }
-            ("inherent" | "residual" | "target", Value::Null) => {
+            ("inherent" | "residual" | "target" | "baseline", Value::Null) => {
                 flat.extend(["likelihood", "impact"].map(|half| (format!("{name}_{half}"), Cell::Empty)));
             }
-            (
-                "inherent_rationale" | "residual_rationale" | "target_rationale" | "baseline" | "current_from" | "residual_from"
-                | "actions" | "acceptance" | "document_ids",
-                _,
-            ) => {}
+            ("acceptance", Value::Object(mut mark)) => flat.push((name, cell(mark.remove("id").unwrap_or_default()))),
+            ("document_ids", value) => flat.push((Field::Documents.word().to_owned(), cell(value))),
             ("control_ids", value) => flat.push((Field::Controls.word().to_owned(), cell(value))),
             ("asset_ids", value) => flat.push((Field::Assets.word().to_owned(), cell(value))),
             ("history_notes", Value::Array(notes)) => {
@@ -169,7 +163,7 @@ fn flat(fields: Map<String, Value>) -> Vec<(String, Cell)> {
     flat
 }
 
-fn cell(value: Value) -> Cell {
+pub(super) fn cell(value: Value) -> Cell {
     match value {
         Value::Null => Cell::Empty,
         Value::Bool(flag) => Cell::Flag(flag),
@@ -191,11 +185,22 @@ pub fn write(risks: &mut dyn Iterator<Item = Linked>) -> Vec<u8> {
         text.extend_from_slice(if place == 0 { b"\n" } else { b",\n" });
         let mut risk = json!(linked.risk);
         if let Some(fields) = risk.as_object_mut() {
-            fields.shift_remove("control_ids");
-            fields.shift_remove("asset_ids");
+            for ids in ["control_ids", "asset_ids", "document_ids"] {
+                fields.shift_remove(ids);
+            }
+        }
+        for (action, control) in risk["actions"].as_array_mut().into_iter().flatten().zip(&linked.action_controls) {
+            if let Some(fields) = action.as_object_mut() {
+                fields.shift_remove("control_id");
+            }
+            action["control"] = json!(control);
+        }
+        if let Some(accepted) = &linked.accepted {
+            risk["acceptance"] = json!(accepted);
         }
         risk["controls"] = json!(linked.controls);
         risk["assets"] = json!(linked.assets);
+        risk["documents"] = json!(linked.documents);
         risk["history_notes"] = json!(linked.notes);
         text.extend_from_slice(risk.to_string().as_bytes());
     }

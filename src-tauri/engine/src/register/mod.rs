@@ -4,6 +4,7 @@
 //! [`json`]; [`Reading`] makes what a row says into a patch of a risk, or tells column by column why it cannot. What the
 //! rows mean to a workspace (which risk is meant, which control) is found by whoever has one.
 
+mod action;
 mod cell;
 mod field;
 pub mod json;
@@ -16,12 +17,13 @@ mod tests;
 mod word;
 mod write;
 
+pub use action::{Place, SheetAction, Told, actions};
 pub use cell::DateOrder;
-pub use field::Field;
+pub use field::{ActionField, Field};
 pub use note::Note;
 pub use read::{CellProblem, Names, Reading, Said};
 pub use table::{Mapping, Table, notes};
-pub use write::{Format, Linked, RegisterFormat, sheet_name, write};
+pub use write::{Accepted, Format, Linked, RegisterFormat, sheet_name, write};
 
 /// Lower case, accents off, anything that is no letter or digit one space.
 #[must_use]
@@ -46,6 +48,12 @@ pub fn fold(text: &str) -> String {
     }
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// The texts of a cell that holds several.
+#[must_use]
+pub fn items(text: &str) -> Vec<String> {
+    list::split(text)
 }
 
 /// A cell as text; `None` where it is blank or an error.

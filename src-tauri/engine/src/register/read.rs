@@ -3,8 +3,9 @@
 use super::cell::{self, Clause, DateOrder};
 use super::field::Half;
 use super::table::is_id;
-use super::{Field, Mapping, Note, Table, list};
-use amtia_domain::matrix::{Matrix, View};
+use super::{Field, Mapping, Note, Table, Told, action, list};
+use amtia_domain::matrix::Matrix;
+use amtia_domain::plan::AssessmentSource;
 use amtia_domain::risk::{RiskPatch, RiskStatus, Treatment};
 use amtia_domain::words::Word;
 use amtia_exchange::{Cell, Row, column_name};
@@ -44,6 +45,8 @@ pub struct Said {
     pub assets: Option<Vec<String>>,
     /// Reasons given for earlier changes.
     pub notes: Vec<Note>,
+    /// Actions of its plan.
+    pub actions: Vec<Told>,
 }
 
 /// A table that is being read under a mapping.
@@ -102,6 +105,10 @@ impl Reading<'_> {
         self.too_long(row, &mut problems);
         for (column, field) in self.mapping.iter().enumerate().filter_map(|(column, field)| field.map(|field| (column, field))) {
             let cell = row.cells.get(column).unwrap_or(&Cell::Empty);
+            if field == Field::Actions {
+                self.actions(cell, &mut said.actions, &mut problems);
+                continue;
+            }
             match self.value(field, cell, creating) {
                 Ok(Taken::Nothing) => {}
                 Ok(Taken::Value(value)) => put(&mut body, field, value),
@@ -128,6 +135,25 @@ impl Reading<'_> {
         (said, problems)
     }
 
+    fn actions(&self, cell: &Cell, said: &mut Vec<Told>, problems: &mut Vec<CellProblem>) {
+        let text = match cell::text(cell) {
+            Ok(text) => text.unwrap_or_default(),
+            Err(clause) => return problems.push(self.problem(Field::Actions, clause)),
+        };
+        for told in if text.is_empty() { Vec::new() } else { action::of_cell(&text, self) } {
+            match told {
+                Ok(told) => said.push(told),
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+    }
+
+    /// What a row says that is computed or decided elsewhere, as text: an acceptance, documents.
+    #[must_use]
+    pub fn unread(&self, row: &Row, field: Field) -> Option<String> {
+        self.cell(row, field).and_then(|cell| cell::text(cell).ok()?)
+    }
+
     /// A row of a CSV file that has more cells than there are headings: one of its texts held the separator.
     fn too_long(&self, row: &Row, problems: &mut Vec<CellProblem>) {
         let (cells, headings) = (row.cells.len(), self.table.headings.len());
@@ -146,12 +172,20 @@ impl Reading<'_> {
             field if field.is_computed() => Taken::Nothing,
             // A new risk says what is missing as the API does; one that is here may not lose its name.
             Field::Name if creating && cell.is_blank() => Taken::Nothing,
-            Field::Name | Field::Description | Field::Category | Field::Owner | Field::Rationale => {
-                or_null(cell::text(cell)?.map(Value::from))
-            }
+            Field::Name
+            | Field::Description
+            | Field::Category
+            | Field::Owner
+            | Field::Rationale
+            | Field::InherentRationale
+            | Field::ResidualRationale
+            | Field::TargetRationale => or_null(cell::text(cell)?.map(Value::from)),
             // Without a word there is nothing to change: neither can be cleared.
             Field::Status => cell::word::<RiskStatus>(cell)?.map_or(Taken::Nothing, |word| Taken::Value(json!(word))),
             Field::Treatment => cell::word::<Treatment>(cell)?.map_or(Taken::Nothing, |word| Taken::Value(json!(word))),
+            Field::CurrentFrom | Field::ResidualFrom => {
+                cell::word::<AssessmentSource>(cell)?.map_or(Taken::Nothing, |word| Taken::Value(json!(word)))
+            }
             Field::ReviewDate => or_null(cell::day(cell, self.order, self.table.workbook)?.map(|day| Value::from(day.to_string()))),
             Field::Tags => Taken::Value(json!(items(cell)?)),
             Field::Controls => Taken::Controls(items(cell)?),
@@ -162,7 +196,7 @@ impl Reading<'_> {
                 ),
                 None => Taken::Nothing,
             },
-            field => match field.step_of() {
+            field => match field.half_of() {
                 Some((_, Half::Likelihood)) => or_null(cell::step(cell, self.matrix.likelihood_steps())?.map(Value::from)),
                 Some((_, Half::Impact)) => or_null(cell::step(cell, self.matrix.impact_steps())?.map(Value::from)),
                 None => Taken::Nothing,
@@ -185,17 +219,12 @@ fn items(cell: &Cell) -> Result<Vec<String>, Clause> {
 
 /// Puts a value where the body of a risk has it. Two empty halves of an assessment are one that is not there.
 fn put(body: &mut Map<String, Value>, field: Field, value: Value) {
-    let (view, name) = match field.step_of() {
-        Some((View::Current, _)) | None => {
-            body.insert(field.word().to_owned(), value);
-            return;
-        }
-        Some((View::Inherent, half)) => ("inherent", half),
-        Some((View::Residual, half)) => ("residual", half),
-        Some((View::Target, half)) => ("target", half),
+    let Some((Some(within), half)) = field.half_of() else {
+        body.insert(field.word().to_owned(), value);
+        return;
     };
-    let key = if name == Half::Likelihood { "likelihood" } else { "impact" };
-    let entry = body.entry(view).or_insert(Value::Null);
+    let key = if half == Half::Likelihood { "likelihood" } else { "impact" };
+    let entry = body.entry(within).or_insert(Value::Null);
     if value.is_null() {
         return;
     }
@@ -211,6 +240,7 @@ fn field_of(name: &str) -> Option<Field> {
         "inherent" => "inherent_likelihood".to_owned(),
         "residual" => "residual_likelihood".to_owned(),
         "target" => "target_likelihood".to_owned(),
+        "baseline" => "baseline_likelihood".to_owned(),
         "control_ids" => "controls".to_owned(),
         "asset_ids" => "assets".to_owned(),
         other => other.replace('.', "_"),

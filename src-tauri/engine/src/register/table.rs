@@ -7,7 +7,7 @@ use amtia_exchange::{Book, Cell, Found, Row, Sheet};
 use std::collections::HashMap;
 
 /// Rows in which the heading is looked for.
-const HEAD_WITHIN: usize = 20;
+pub(super) const HEAD_WITHIN: usize = 20;
 
 /// What each column holds; `None` for one that is left out.
 pub type Mapping = Vec<Option<Field>>;
@@ -58,6 +58,10 @@ fn filled(row: &Row) -> usize {
     row.cells.iter().filter(|cell| !cell.is_blank()).count()
 }
 
+fn is_beside(sheet: &Sheet) -> bool {
+    super::action::head_of(sheet).is_some() || sheet.rows.first().is_some_and(|top| notes_head(top).is_some())
+}
+
 /// The heading's place: among the first rows the one with the most known headings; without any the first that names several
 /// columns, else the first.
 fn head(sheet: &Sheet) -> Option<usize> {
@@ -75,7 +79,8 @@ impl Table {
     #[must_use]
     pub fn sheets(book: &Book) -> (Vec<String>, usize) {
         let filled: Vec<&Sheet> = book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()).collect();
-        let weight = |sheet: &Sheet| head(sheet).map_or(0, |place| known(&sheet.rows[place]));
+        // A sheet of actions has headings that a register has as well.
+        let weight = |sheet: &Sheet| if is_beside(sheet) { 0 } else { head(sheet).map_or(0, |place| known(&sheet.rows[place])) };
         let best =
             filled.iter().enumerate().max_by_key(|(place, sheet)| (weight(sheet), std::cmp::Reverse(*place))).map_or(0, |(place, _)| place);
         (filled.iter().map(|sheet| sheet.name.clone()).collect(), best)
@@ -141,6 +146,14 @@ impl Table {
     }
 }
 
+/// The headings of the sheet of notes, if this is their row.
+fn notes_head(top: &Row) -> Option<&'static [&'static str; 5]> {
+    let heads = |headings: &[&str; 5]| {
+        headings.iter().zip(&top.cells).all(|(heading, cell)| matches!(cell, Cell::Text(text) if fold(text) == fold(heading)))
+    };
+    NOTES.iter().map(|(_, headings)| headings).find(|headings| top.cells.len() >= 5 && heads(headings))
+}
+
 /// Notes by the id or the reference of their risk.
 pub type NotesByRisk = HashMap<String, Vec<Note>>;
 
@@ -151,10 +164,7 @@ pub fn notes(book: &Book) -> (NotesByRisk, Vec<(usize, &'static str)>) {
     let (mut notes, mut wrong): (NotesByRisk, _) = (HashMap::new(), Vec::new());
     for sheet in &book.sheets {
         let Some((top, rows)) = sheet.rows.split_first() else { continue };
-        let heads = |headings: &[&str; 5]| {
-            headings.iter().zip(&top.cells).all(|(heading, cell)| matches!(cell, Cell::Text(text) if fold(text) == fold(heading)))
-        };
-        let Some((_, headings)) = NOTES.iter().find(|(_, headings)| top.cells.len() >= 5 && heads(headings)) else { continue };
+        let Some(headings) = notes_head(top) else { continue };
         for row in rows {
             let text = |column: usize| row.cells.get(column).and_then(|cell| super::cell::text(cell).ok().flatten());
             let Some(risk) = text(0).map(|id| id.to_lowercase()).or_else(|| text(1)) else {

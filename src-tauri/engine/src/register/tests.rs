@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::french::Language;
+use amtia_domain::acceptance::AcceptanceMark;
 use amtia_domain::matrix::Matrix;
+use amtia_domain::plan::{self, ActionPatch, ActionStatus, AssessmentSource, PlannedAction, ToldAction};
 use amtia_domain::risk::{Judgement, Risk, RiskPatch, RiskStatus, Treatment};
 use amtia_domain::words::Word;
 use amtia_exchange::{Book, Found, Kind};
 use jiff::Timestamp;
-use std::collections::HashMap;
 
 /// Numbers from a seed.
 struct Dice(u64);
@@ -114,6 +115,10 @@ impl Dice {
             residual: Some(self.cell()),
             target: Some(self.cell()),
             rationale: Some(self.maybe(|dice| dice.text(true))),
+            inherent_rationale: Some(self.maybe(|dice| dice.text(true))),
+            residual_rationale: Some(self.maybe(|dice| dice.text(true))),
+            target_rationale: Some(self.maybe(|dice| dice.text(true))),
+            baseline: Some(self.cell()),
             tags: Some(self.names(|dice| dice.text(false))),
             review_date: Some(
                 self.maybe(|dice| jiff::civil::date(1890 + dice.below(300) as i16, 1 + dice.below(12) as i8, 1 + dice.below(28) as i8)),
@@ -122,33 +127,83 @@ impl Dice {
         };
         let at = Timestamp::from_millisecond(1_790_000_000_000 + number * 86_400_123).expect("a time");
         let id = format!("0193{:04x}-{:04x}-7000-8000-{number:012x}", self.below(65_536), self.below(65_536));
-        let risk = Risk::create(patch, id, number, at, &Matrix::standard()).expect("valid");
+        let actions = self.actions(at);
+        let mut risk = Risk::create_with(patch, actions, id, number, at, &Matrix::standard()).expect("valid");
+        if !risk.actions.is_empty() && risk.baseline.is_some() {
+            // Some follow their plan, some were judged, whatever the plan gives.
+            let from = RiskPatch {
+                current_from: Some(self.one(AssessmentSource::ALL)),
+                residual_from: Some(self.one(AssessmentSource::ALL)),
+                ..RiskPatch::default()
+            };
+            risk.apply(from, at, &Matrix::standard()).expect("there is a plan");
+        }
+        let accepted = self.maybe(|dice| Accepted {
+            id: format!("0193aaaa-0000-7000-8000-{number:012x}"),
+            reference: format!("RA-{number:04}"),
+            expires_on: jiff::civil::date(2030, 1, 1 + dice.below(28) as i8),
+            void: dice.below(2) == 0,
+            decided_by: Some(dice.text(false)),
+            decided_at: Some(amtia_domain::time::rfc3339(at)),
+            justification: dice.maybe(|dice| dice.text(true)),
+        });
+        risk.acceptance = accepted.as_ref().map(|one| AcceptanceMark { id: one.id.clone(), expires_on: one.expires_on, void: one.void });
+        let action_controls = risk.actions.iter().map(|action| action.control_id.clone()).collect();
+        let documents = self.names(|dice| dice.text(false));
         let note = |dice: &mut Self| Note::checked(&amtia_domain::time::rfc3339(at), &dice.text(false), &dice.text(true)).expect("a note");
         let controls = self.names(|dice| format!("iso-27001:{}", dice.text(false)));
         let assets = self.names(|dice| format!("AS-{:04} {}", dice.below(9_999), dice.text(false)));
         let notes = (0..self.below(3)).map(|_| note(self)).collect();
-        Linked { risk, controls, assets, notes }
+        Linked { risk, controls, assets, action_controls, documents, accepted, notes }
+    }
+
+    /// A plan whose controls have their names for ids.
+    fn actions(&mut self, at: Timestamp) -> Vec<PlannedAction> {
+        let told: Vec<ToldAction> = (0..self.below(4))
+            .map(|_| ToldAction {
+                id: None,
+                patch: ActionPatch {
+                    title: Some(self.text(false)),
+                    description: Some(self.maybe(|dice| dice.text(true))),
+                    owner: Some(self.maybe(|dice| dice.text(false))),
+                    due_date: Some(self.maybe(|dice| jiff::civil::date(2027, 1 + dice.below(12) as i8, 1 + dice.below(28) as i8))),
+                    status: Some(self.one(ActionStatus::ALL)),
+                    progress: Some(self.maybe(|dice| dice.below(101) as u8)),
+                    lowers_likelihood: Some(self.maybe(|dice| dice.below(7) as u8)),
+                    lowers_impact: Some(self.maybe(|dice| dice.below(7) as u8)),
+                    control_id: Some(self.maybe(|dice| format!("iso-27001:{}", dice.text(false)))),
+                    ..ActionPatch::default()
+                },
+                done_at: Some(at),
+            })
+            .collect();
+        let mut fresh = || format!("0193{:04x}-0000-7000-8000-{:012x}", self.below(65_536), self.below(1 << 40));
+        plan::told(&[], &told, &mut fresh, at).expect("a plan")
     }
 }
 
 /// Reads a register and makes its risks anew, as another workspace would.
 fn read_back(format: Format, bytes: &[u8], matrix: &Matrix) -> Vec<Linked> {
-    let (table, beside) = match format {
-        Format::Json => (json::read(std::str::from_utf8(bytes).expect("text")).expect("a register"), HashMap::new()),
+    let mut beside = None;
+    let table = match format {
+        Format::Json => json::read(std::str::from_utf8(bytes).expect("text")).expect("a register"),
         Format::Xlsx | Format::Csv => {
             let kind = amtia_exchange::kind(bytes, "any").expect("a table is known by its content");
             assert_eq!(kind == Kind::Workbook, format == Format::Xlsx);
             let book: Book = amtia_exchange::read(bytes, kind, &mut |_| true).expect("it is read");
-            assert!(book.found != Found::Workbook || book.sheets.len() == 2, "the notes have a sheet of their own");
+            assert!(book.found != Found::Workbook || book.sheets.len() == 3, "plans and notes have sheets of their own");
             let (sheets, best) = Table::sheets(&book);
-            let (beside, wrong) = notes(&book);
-            assert_eq!(wrong, [], "no note is lost");
-            (Table::of(&book, &sheets[best]).expect("a table"), beside)
+            let table = Table::of(&book, &sheets[best]).expect("a table");
+            beside = Some(book);
+            table
         }
     };
+    let (noted, wrong) = beside.as_ref().map(notes).unwrap_or_default();
+    assert_eq!(wrong, [], "no note is lost");
     let mapping = table.mapping();
     assert!(mapping.iter().all(Option::is_some), "every heading of ours is known: {:?}", table.headings);
     let reading = Reading { table: &table, mapping: &mapping, order: None, matrix };
+    let planned = beside.as_ref().map(|book| actions(book, &reading)).unwrap_or_default();
     let made = |row: &amtia_exchange::Row| {
         let names = reading.names(row).expect("names");
         let (said, problems) = reading.said(row, true);
@@ -156,9 +211,30 @@ fn read_back(format: Format, bytes: &[u8], matrix: &Matrix) -> Vec<Linked> {
         let reference = names.reference.expect("a reference");
         let id = names.id.expect("an id");
         let number = reference.trim_start_matches("R-").parse().expect("a number");
-        let risk = Risk::create(said.patch, id.clone(), number, Timestamp::UNIX_EPOCH, matrix).expect("valid");
-        let notes = if said.notes.is_empty() { beside.get(&id).cloned().unwrap_or_default() } else { said.notes };
-        Linked { risk, controls: said.controls.unwrap_or_default(), assets: said.assets.unwrap_or_default(), notes }
+        let own = planned.iter().filter(|action| action.risk.as_ref() == Some(&id)).map(|action| action.told.clone().expect("whole"));
+        let told: Vec<Told> = said.actions.into_iter().chain(own).collect();
+        let of = |one: &Told| {
+            let patch = ActionPatch { control_id: one.control.clone(), ..one.action.patch.clone() };
+            ToldAction { patch, ..one.action.clone() }
+        };
+        let told: Vec<ToldAction> = told.iter().map(of).collect();
+        let plan = plan::told(&[], &told, &mut || "none is fresh".into(), Timestamp::UNIX_EPOCH).expect("a plan");
+        let risk = Risk::create_with(said.patch, plan, id.clone(), number, Timestamp::UNIX_EPOCH, matrix).expect("valid");
+        let action_controls = risk.actions.iter().map(|action| action.control_id.clone()).collect();
+        let documents = reading.unread(row, Field::Documents).map(|text| items(&text)).unwrap_or_default();
+        // What is told of an acceptance is for people: here it stands for the words of the cell.
+        let accepted = reading.unread(row, Field::Acceptance).map(|text| Accepted {
+            id: text,
+            reference: String::new(),
+            expires_on: jiff::civil::Date::ZERO,
+            void: false,
+            decided_by: None,
+            decided_at: None,
+            justification: None,
+        });
+        let notes = if said.notes.is_empty() { noted.get(&id).cloned().unwrap_or_default() } else { said.notes };
+        let (controls, assets) = (said.controls.unwrap_or_default(), said.assets.unwrap_or_default());
+        Linked { risk, controls, assets, action_controls, documents, accepted, notes }
     };
     table.rows.iter().map(made).collect()
 }
@@ -176,8 +252,13 @@ fn export_and_import_give_the_same_register_in_either_language_and_every_format(
             assert_eq!(bytes, write(), "the same risks give the same bytes");
             let back = read_back(format, &bytes, &matrix);
             assert_eq!(back.len(), register.len());
-            for (was, is) in register.iter().zip(back) {
+            for (was, mut is) in register.iter().zip(back) {
                 let mut expected = was.clone();
+                let told = is.accepted.take().map(|cell| cell.id);
+                let accepted = expected.accepted.take();
+                assert_eq!(told.is_some(), accepted.is_some());
+                assert!(accepted.zip(told).is_none_or(|(accepted, told)| accepted.is_told(&told)), "{format:?} in {language:?}");
+                assert_eq!(expected.risk.acceptance.take().is_some(), was.accepted.is_some(), "a decision is not read");
                 (expected.risk.created_at, expected.risk.updated_at) = (made, made);
                 assert_eq!(is, expected, "{format:?} in {language:?}");
             }

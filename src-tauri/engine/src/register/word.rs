@@ -3,6 +3,7 @@
 use super::fold;
 use crate::french::Language;
 use amtia_domain::matrix::{Level, Matrix};
+use amtia_domain::plan::{ActionStatus, AssessmentSource};
 use amtia_domain::risk::{RiskStatus, Treatment};
 use amtia_domain::words::Word;
 
@@ -50,6 +51,26 @@ impl Spoken for Treatment {
             Self::Accept => ("Accept", "Accepter"),
             Self::Transfer => ("Transfer", "Transférer"),
             Self::Avoid => ("Avoid", "Éviter"),
+        }
+    }
+}
+
+impl Spoken for AssessmentSource {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Hand => ("Set by hand", "Fixée à la main"),
+            Self::Plan => ("Follows the plan", "Suit le plan"),
+        }
+    }
+}
+
+impl Spoken for ActionStatus {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Planned => ("Planned", "Prévue"),
+            Self::InProgress => ("In progress", "En cours"),
+            Self::Done => ("Done", "Réalisée"),
+            Self::Cancelled => ("Cancelled", "Abandonnée"),
         }
     }
 }

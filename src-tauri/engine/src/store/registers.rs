@@ -7,8 +7,12 @@ use super::records::{self, Stored};
 use super::writer::{Change, Tx};
 use super::{frameworks, meta};
 use crate::error::Error;
-use crate::register::{Linked, Note};
+use crate::register::{Accepted, Linked, Note};
+use amtia_domain::acceptance::Acceptance;
+use amtia_domain::document::Document;
+use amtia_domain::plan::PlannedAction;
 use amtia_domain::risk::Risk;
+use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
 use jiff::Timestamp;
 use rusqlite::types::Value as Sql;
@@ -240,8 +244,12 @@ pub fn export<T>(
         let risk: Risk = serde_json::from_str(row.get_ref(0).and_then(|json| Ok(json.as_str()?)).map_err(db)?).map_err(Error::internal)?;
         let controls = risk.control_ids.iter().map(|id| called.control(connection, id)).collect::<Result<_, _>>()?;
         let assets = risk.asset_ids.iter().map(|id| called.asset(connection, id)).collect::<Result<_, _>>()?;
+        let control = |action: &PlannedAction| action.control_id.as_ref().map(|id| called.control(connection, id)).transpose();
+        let action_controls = risk.actions.iter().map(control).collect::<Result<_, _>>()?;
+        let documents = documents(connection, &risk)?;
+        let accepted = accepted(connection, &risk)?;
         let notes = notes(connection, &risk.id)?;
-        Ok(Some(Linked { risk, controls, assets, notes }))
+        Ok(Some(Linked { risk, controls, assets, action_controls, documents, accepted, notes }))
     };
     let mut risks = std::iter::from_fn(|| {
         if failure.is_some() {
@@ -254,6 +262,31 @@ pub fn export<T>(
     });
     let written = write(&mut risks);
     failure.map_or(Ok(written), Err)
+}
+
+/// The documents of a risk that are there, by title.
+///
+/// # Errors
+/// The database's.
+pub fn documents(connection: &Connection, risk: &Risk) -> Result<Vec<String>, Error> {
+    let mut titles = Vec::with_capacity(risk.document_ids.len());
+    for id in &risk.document_ids {
+        if let Some((json, ..)) = records::find_json::<Document>(connection, id)? {
+            titles.push(serde_json::from_str::<Document>(&json).map_err(Error::internal)?.title);
+        }
+    }
+    Ok(titles)
+}
+
+/// The acceptance that a risk tells of.
+///
+/// # Errors
+/// The database's.
+pub fn accepted(connection: &Connection, risk: &Risk) -> Result<Option<Accepted>, Error> {
+    let Some(mark) = &risk.acceptance else { return Ok(None) };
+    let Acceptance { id, reference, decided_by, decided_at, justification, .. } = records::get(connection, &mark.id)?.record;
+    let (expires_on, void, decided_at) = (mark.expires_on, mark.void, decided_at.map(rfc3339));
+    Ok(Some(Accepted { id, reference, expires_on, void, decided_by, decided_at, justification }))
 }
 
 /// When a risk was last changed: what an export says it was made, so that the same risks give the same bytes.

@@ -5,6 +5,7 @@ mod imports;
 mod mirror;
 mod operations;
 mod panics;
+mod plans;
 mod quota;
 mod reading;
 mod recovery;

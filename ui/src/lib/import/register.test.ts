@@ -32,6 +32,9 @@ const checked: Import = {
     leave_out_links: false,
     missing_links: 2,
     notes: 0,
+    actions: 4,
+    acceptances_left: 1,
+    documents_left: 2,
     rows: 3,
   },
   verdict: 'new',
@@ -71,6 +74,9 @@ test('a register says how it was read, what becomes of each row, and what its co
   renderView(Imports, {});
   expect(await screen.findByText(/CSV in Windows-1252, separated by semicolons/)).toBeVisible();
   expect(screen.getByText('Headings in row 3')).toBeVisible();
+  expect(screen.getByText('4 actions of plans')).toBeVisible();
+  expect(screen.getByText(/^1 row tells of an acceptance. It is not imported/)).toBeVisible();
+  expect(screen.getByText(/^2 rows name documents/)).toBeVisible();
   expect(screen.getByText('1 of 3 columns are read')).toBeVisible();
   expect(screen.getByText('Computed here, not read')).toBeVisible();
   const table = await screen.findByRole('table', { name: 'Rows of the file' });

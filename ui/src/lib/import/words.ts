@@ -30,7 +30,15 @@ export const FIELDS: Record<RegisterField, () => string> = {
   residual_impact: m.register_fields_residual_impact,
   target_likelihood: m.register_fields_target_likelihood,
   target_impact: m.register_fields_target_impact,
+  baseline_likelihood: m.register_fields_baseline_likelihood,
+  baseline_impact: m.register_fields_baseline_impact,
+  current_from: m.register_fields_current_from,
+  residual_from: m.register_fields_residual_from,
+  actions: m.register_fields_actions,
   rationale: m.register_fields_rationale,
+  inherent_rationale: m.register_fields_inherent_rationale,
+  residual_rationale: m.register_fields_residual_rationale,
+  target_rationale: m.register_fields_target_rationale,
   controls: m.register_fields_controls,
   assets: m.register_fields_assets,
   tags: m.register_fields_tags,
@@ -42,6 +50,8 @@ export const FIELDS: Record<RegisterField, () => string> = {
   inherent_level: m.register_fields_inherent_level,
   residual_level: m.register_fields_residual_level,
   target_level: m.register_fields_target_level,
+  acceptance: m.register_fields_acceptance,
+  documents: m.register_fields_documents,
   created_at: m.register_fields_created_at,
   updated_at: m.register_fields_updated_at,
 };
@@ -49,8 +59,12 @@ export const FIELDS: Record<RegisterField, () => string> = {
 /** What a column of a register holds. */
 export const fieldWord = (field: RegisterField): string => FIELDS[field]();
 
+/** The fields that are decided or kept elsewhere: written into a file for people, never read from one. */
+export const FOR_READING: readonly RegisterField[] = ['acceptance', 'documents'];
+
 /** The fields that are computed here: written into a file, never read from one. */
 export const COMPUTED: readonly RegisterField[] = [
+  ...FOR_READING,
   'level',
   'score',
   'inherent_level',
