@@ -95,6 +95,9 @@ export default defineConfig({
               test: /\/node_modules\/(?!.*(date|calendar))(bits-ui|@floating-ui|tabbable|svelte-toolbelt|runed|inline-style-parser|style-to-object)\//,
               priority: 1,
             },
+            // So are a risk's record, its menus and dialogs, and the shell's own screens and dialogs: alone, each would be small.
+            { name: 'risk', test: /\/src\/lib\/(risk|check)\//, priority: 1 },
+            { name: 'shell', test: /\/src\/lib\/shell\//, priority: 1 },
             // So are the parts that every other screen's lists and records are made of.
             { name: 'record', test: /\/(src\/lib\/(record|ui)|node_modules\/@lucide)\//, priority: 1 },
           ],

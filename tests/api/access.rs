@@ -12,6 +12,7 @@ fn needed(method: &str, path: &str) -> &'static str {
         ("GET", "/v1/workspace") => "any",
         (_, path) if path.starts_with("/v1/workspace") => "owner",
         ("PUT", "/v1/api") => "owner",
+        ("PUT" | "POST", path) if path.starts_with("/v1/matrix") => "admin",
         (_, path) if path.starts_with("/v1/webhooks") || path.starts_with("/v1/keys") || path == "/v1/api" => "admin",
         (_, path) if path.starts_with("/v1/imports") || path == "/v1/undo" || path == "/v1/redo" => "analyst",
         ("GET", _) => "viewer",

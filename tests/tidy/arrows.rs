@@ -5,8 +5,9 @@ use super::{none, text, tracked, tracked_below};
 /// Each manifest and the packages of this workspace that it may name.
 const INTERNAL: &[(&str, &[&str])] = &[
     ("src-tauri/domain/Cargo.toml", &[]),
+    ("src-tauri/chart/Cargo.toml", &["amtia-domain"]),
     ("src-tauri/exchange/Cargo.toml", &[]),
-    ("src-tauri/engine/Cargo.toml", &["amtia-domain", "amtia-exchange"]),
+    ("src-tauri/engine/Cargo.toml", &["amtia-chart", "amtia-domain", "amtia-exchange"]),
     ("src-tauri/cli/Cargo.toml", &["amtia-engine"]),
     ("Cargo.toml", &["amtia-engine"]),
     ("tests/Cargo.toml", &["amtia-engine"]),
@@ -24,6 +25,11 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tauri-plugin-single-instance", &["Cargo.toml"]),
     // The measurements compare the engine with the raw statement.
     ("rusqlite", &["src-tauri/engine/Cargo.toml", "tests/bench/Cargo.toml"]),
+    ("ab_glyph", &["src-tauri/chart/Cargo.toml"]),
+    ("plotters-backend", &["src-tauri/chart/Cargo.toml"]),
+    ("plotters-bitmap", &["src-tauri/chart/Cargo.toml"]),
+    ("plotters-svg", &["src-tauri/chart/Cargo.toml"]),
+    ("png", &["src-tauri/chart/Cargo.toml"]),
     ("reqwest", &["src-tauri/engine/Cargo.toml"]),
     ("calamine", &["src-tauri/exchange/Cargo.toml"]),
     ("csv", &["src-tauri/exchange/Cargo.toml"]),
@@ -116,6 +122,17 @@ fn the_domain_is_pure() {
         }
     }
     none(&problems, "The domain knows no clock, file, network, random or SQL.");
+}
+
+#[test]
+fn pictures_are_drawn_of_what_is_handed_over() {
+    let impure = ["std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant::now", "Timestamp::now"];
+    let mut problems = Vec::new();
+    for file in tracked_below("src-tauri/chart/src/", &[".rs"]) {
+        let text = text(&file);
+        problems.extend(impure.iter().filter(|word| text.contains(**word)).map(|word| format!("{file} uses {word}")));
+    }
+    none(&problems, "A picture depends on nothing but what it is drawn of: no file, no clock, no font of the system.");
 }
 
 #[test]

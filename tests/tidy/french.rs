@@ -10,10 +10,12 @@ const ENGLISH: &[(&str, &str)] = &[
     ("src-tauri/engine/src/store/verify.rs", "only `amtia verify` says what is wrong with a file"),
     ("src-tauri/engine/src/store/history.rs", "only `amtia verify` says what is wrong with the audit trail"),
     ("src-tauri/engine/src/api/openapi.rs", "the description of the API is for developers"),
-    ("src-tauri/domain/src/matrix.rs", "the page has the words of the matrix itself"),
     ("src-tauri/engine/src/register/field.rs", "the headings of a register stand there in both languages"),
     ("src-tauri/engine/src/register/word.rs", "the words of a register stand there in both languages"),
     ("src-tauri/exchange/src/round.rs", "only tests"),
+    ("src-tauri/engine/src/api/picture_words.rs", "has the French of each word beside it, and a test that none lacks it"),
+    ("src-tauri/domain/src/matrix/presets.rs", "the page and the pictures have the names of steps and levels, meanings.rs what they mean"),
+    ("src-tauri/domain/src/matrix/meanings.rs", "has the French of each meaning beside it, and a test that none lacks it"),
 ];
 
 /// What a text begins with that is no sentence for people: labels that go into keys and seals, beginnings of files.
@@ -53,7 +55,8 @@ const OTHERS: &[(&str, &[&str])] = &[
         &["Preuves typiques", "Typical evidence", "incorporated into", "moved to", "Withdrawn by its publisher."],
     ),
     ("a noun, which has its French after its article", &["API key"]),
-    ("a reason that is written into the history", &["The secret was replaced."]),
+    ("a reason that is written into the history", &["The secret was replaced.", "The risk matrix was changed."]),
+    ("a name that the page has in its own words", &["Risk matrix"]),
     (
         "only `amtia verify` says what is wrong with the files of documents",
         &[

@@ -85,6 +85,8 @@ export type Judgement = Write<Schemas['Judgement']>;
 export type Level = Schemas['Level'];
 /** A level and what people call it. */
 export type LevelLabel = Both<Schemas['LevelLabel']>;
+/** What the numbers of the likelihood scale count. */
+export type LikelihoodUnit = Schemas['LikelihoodUnit'];
 /** A link from one control to another (set relations as in NIST IR 8477, or `related` where the file says no more). */
 export type Mapping = Both<Schemas['Mapping']>;
 /** A risk matrix. */

@@ -1318,9 +1318,16 @@ export interface components {
         LevelLabel: {
             /** @description The level. */
             level: components["schemas"]["Level"];
-            /** @description What people call it. */
+            /** @description What people call it, 1–60 characters. */
             label: string;
+            /** @description A colour of one's own, `#rrggbb`; null for the one that the app gives it in either theme. */
+            colour?: string | null;
         };
+        /**
+         * @description What the numbers of the likelihood scale count.
+         * @enum {string}
+         */
+        LikelihoodUnit: "probability" | "frequency";
         /** @description A link from one control to another (set relations as in NIST IR 8477, or `related` where the file says no more). */
         Mapping: {
             /** @description `related`, `equal`, `subset`, `superset` or `intersects`. */
@@ -1330,10 +1337,14 @@ export interface components {
         };
         /** @description A risk matrix. */
         Matrix: {
-            /** @description The likelihood scale, lowest first. */
+            /** @description The likelihood scale, lowest first: 3 to 7 steps. */
             likelihood: components["schemas"]["Step"][];
-            /** @description The impact scale, lowest first. */
+            /** @description The impact scale, lowest first: 3 to 7 steps. */
             impact: components["schemas"]["Step"][];
+            /** @description What the ranges of the likelihood scale count. */
+            likelihood_unit: components["schemas"]["LikelihoodUnit"];
+            /** @description In which money the ranges of the impact scale are told (ISO 4217). */
+            currency: string;
             /** @description The levels in use, lowest first. */
             levels: components["schemas"]["LevelLabel"][];
             /** @description `grid[likelihood-1][impact-1]`. */
@@ -1632,15 +1643,27 @@ export interface components {
         Step: {
             /**
              * Format: int32
-             * @description From 1 up.
+             * @description From 1 up; follows from its place.
              */
-            value: number;
-            /** @description Stable name by which a translation is found. */
-            key: string;
-            /** @description What people call it. */
+            readonly value?: number;
+            /** @description Stable name by which a translation is found; empty for a step under a name of one's own. */
+            readonly key?: string;
+            /** @description What people call it, 1–60 characters. */
             label: string;
-            /** @description What it means: a frequency, an amount. */
-            detail: string;
+            /** @description What it means in a few words: its range where it has one, up to 60 characters. */
+            detail?: string;
+            /** @description What it means at length, up to 2,000 characters. */
+            description?: string;
+            /**
+             * Format: double
+             * @description Where its range begins: a probability, a frequency per year or an amount of money; null where it is open below.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description Where its range ends; null where it is open above.
+             */
+            high?: number | null;
         };
         /** @description Where a withdrawn control went: another node of its framework, or a part of one. */
         Successor: {

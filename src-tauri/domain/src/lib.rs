@@ -9,6 +9,7 @@ pub mod assessment;
 pub mod asset;
 pub mod audit;
 pub mod checks;
+pub mod colour;
 pub mod document;
 pub mod finding;
 pub mod framework;

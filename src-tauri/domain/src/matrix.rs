@@ -1,7 +1,26 @@
 //! The risk matrix: two scales, a grid of levels, an appetite and a tolerance (ISO 31000, ISO/IEC 27005).
 
+mod change;
+mod check;
+mod meanings;
+mod presets;
+mod ranges;
+mod shades;
+
+pub use change::{Change, Fate, Mapping, Views, views};
+pub use check::{Remark, RemarkKind};
+pub use presets::{Preset, known_key};
+pub use ranges::{Language, Ranges};
+pub use shades::{Shade, Shades};
+
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 use utoipa::ToSchema;
+
+/// Steps of a scale at the least.
+pub const STEPS_MIN: usize = 3;
+/// Steps of a scale at the most.
+pub const STEPS_MAX: usize = 7;
 
 crate::words! {
     /// How much attention a risk needs; derived from the matrix, never accepted as input.
@@ -33,36 +52,74 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// What the numbers of the likelihood scale count.
+    LikelihoodUnit {
+        /// The chance that it happens within a year: 0 to 1.
+        Probability = "probability",
+        /// How many times it happens in a year on average.
+        Frequency = "frequency",
+    }
+}
+
 /// One step of a scale.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
-    /// From 1 up.
+    /// From 1 up; follows from its place.
+    #[serde(default)]
+    #[schema(read_only)]
     pub value: u8,
-    /// Stable name by which a translation is found.
+    /// Stable name by which a translation is found; empty for a step under a name of one's own.
+    #[serde(default)]
+    #[schema(read_only)]
     pub key: String,
-    /// What people call it.
+    /// What people call it, 1–60 characters.
     pub label: String,
-    /// What it means: a frequency, an amount.
+    /// What it means in a few words: its range where it has one, up to 60 characters.
+    #[serde(default)]
     pub detail: String,
+    /// What it means at length, up to 2,000 characters.
+    #[serde(default)]
+    pub description: String,
+    /// Where its range begins: a probability, a frequency per year or an amount of money; null where it is open below.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Where its range ends; null where it is open above.
+    #[serde(default)]
+    pub high: Option<f64>,
 }
 
 /// A level and what people call it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LevelLabel {
     /// The level.
     pub level: Level,
-    /// What people call it.
+    /// What people call it, 1–60 characters.
     pub label: String,
+    /// A colour of one's own, `#rrggbb`; null for the one that the app gives it in either theme.
+    #[serde(default)]
+    pub colour: Option<String>,
 }
 
 /// A risk matrix.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Matrix {
-    /// The likelihood scale, lowest first.
+    /// The likelihood scale, lowest first: 3 to 7 steps.
+    #[schema(min_items = 3, max_items = 7)]
     pub likelihood: Vec<Step>,
-    /// The impact scale, lowest first.
+    /// The impact scale, lowest first: 3 to 7 steps.
+    #[schema(min_items = 3, max_items = 7)]
     pub impact: Vec<Step>,
+    /// What the ranges of the likelihood scale count.
+    pub likelihood_unit: LikelihoodUnit,
+    /// In which money the ranges of the impact scale are told (ISO 4217).
+    #[schema(min_length = 3, max_length = 3)]
+    pub currency: String,
     /// The levels in use, lowest first.
+    #[schema(min_items = 2, max_items = 5)]
     pub levels: Vec<LevelLabel>,
     /// `grid[likelihood-1][impact-1]`.
     pub grid: Vec<Vec<Level>>,
@@ -73,57 +130,12 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// The 5×5 matrix a new workspace starts with, in the manner of ISO/IEC 27005 annex E.
+    /// The 5×5 matrix a new workspace starts with, in the manner of ISO/IEC 27005.
     #[must_use]
     pub fn standard() -> Self {
-        let steps = |rows: [(&str, &str, &str); 5]| {
-            (1u8..)
-                .zip(rows)
-                .map(|(value, (key, label, detail))| Step {
-                    value,
-                    key: key.to_owned(),
-                    label: label.to_owned(),
-                    detail: detail.to_owned(),
-                })
-                .collect()
-        };
-        let labels = [
-            (Level::VeryLow, "Very low"),
-            (Level::Low, "Low"),
-            (Level::Medium, "Medium"),
-            (Level::High, "High"),
-            (Level::Critical, "Critical"),
-        ];
-        Self {
-            likelihood: steps([
-                ("rare", "Rare", "< 2 % / yr"),
-                ("unlikely", "Unlikely", "2–10 %"),
-                ("possible", "Possible", "10–30 %"),
-                ("likely", "Likely", "30–70 %"),
-                ("almost_certain", "Almost certain", "> 70 %"),
-            ]),
-            impact: steps([
-                ("minor", "Minor", "< €50k"),
-                ("limited", "Limited", "€50k–250k"),
-                ("serious", "Serious", "€250k–1m"),
-                ("major", "Major", "€1m–5m"),
-                ("critical", "Critical", "> €5m"),
-            ]),
-            levels: labels.into_iter().map(|(level, label)| LevelLabel { level, label: label.to_owned() }).collect(),
-            grid: (1..=5u16).map(|likelihood| (1..=5u16).map(|impact| Self::standard_level(likelihood * impact)).collect()).collect(),
-            appetite: 10,
-            tolerance: 16,
-        }
-    }
-
-    fn standard_level(score: u16) -> Level {
-        match score {
-            0..=3 => Level::VeryLow,
-            4..=7 => Level::Low,
-            8..=11 => Level::Medium,
-            12..=19 => Level::High,
-            20.. => Level::Critical,
-        }
+        // Every risk that is written is judged by it.
+        static STANDARD: LazyLock<Matrix> = LazyLock::new(|| Preset::Iso27005.matrix());
+        STANDARD.clone()
     }
 
     /// Steps of the likelihood scale.
@@ -143,6 +155,32 @@ impl Matrix {
     pub fn level(&self, likelihood: u8, impact: u8) -> Option<Level> {
         let row = self.grid.get(usize::from(likelihood).checked_sub(1)?)?;
         row.get(usize::from(impact).checked_sub(1)?).copied()
+    }
+
+    /// The highest score of the grid.
+    #[must_use]
+    pub fn highest_score(&self) -> u16 {
+        Self::score(self.likelihood_steps(), self.impact_steps())
+    }
+
+    /// The score by which a line parts the cells of this level and higher ones from the others best; of two that do it
+    /// equally well the lower one, which asks for more care.
+    #[must_use]
+    pub fn line_below(&self, level: Level) -> u16 {
+        let cells = || {
+            let row = |(likelihood, row): (u8, &Vec<Level>)| {
+                (1u8..).zip(row.clone()).map(move |(impact, level)| (Self::score(likelihood, impact), level)).collect::<Vec<_>>()
+            };
+            (1u8..).zip(&self.grid).flat_map(row)
+        };
+        let wrong = |line: &u16| cells().filter(|(score, here)| (*score > *line) != (*here >= level)).count();
+        (0..=self.highest_score()).min_by_key(wrong).unwrap_or(0)
+    }
+
+    /// What people call a level of this matrix.
+    #[must_use]
+    pub fn label_of(&self, level: Level) -> Option<&LevelLabel> {
+        self.levels.iter().find(|label| label.level == level)
     }
 
     /// Likelihood × impact.

@@ -157,10 +157,10 @@ pub struct Risk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Judgement {
     /// A whole step of the likelihood scale, from 1.
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(minimum = 1, maximum = 7)]
     pub likelihood: u8,
     /// A whole step of the impact scale, from 1.
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(minimum = 1, maximum = 7)]
     pub impact: u8,
 }
 
@@ -185,10 +185,10 @@ pub struct RiskPatch {
     /// See [`Treatment`].
     pub treatment: Option<Treatment>,
     /// Current likelihood; comes with impact or not at all.
-    #[schema(value_type = Option<u8>, minimum = 1, maximum = 5)]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 7)]
     pub likelihood: Patch<u8>,
     /// Current impact; comes with likelihood or not at all.
-    #[schema(value_type = Option<u8>, minimum = 1, maximum = 5)]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 7)]
     pub impact: Patch<u8>,
     /// With no controls.
     #[schema(value_type = Option<Judgement>)]
@@ -404,18 +404,23 @@ impl Risk {
     ) -> Result<(), Problems> {
         let mut next = self.clone();
         set(&mut next.actions, plan);
-        let judged = |judgement: Judgement| Assessment::new(matrix, judgement.likelihood, judgement.impact);
         let current = match (patch.likelihood.unwrap_or(self.likelihood), patch.impact.unwrap_or(self.impact)) {
-            (Some(likelihood), Some(impact)) => Assessment::new(matrix, likelihood, impact),
+            (Some(likelihood), Some(impact)) => Some(judged(matrix, "", Judgement { likelihood, impact })?),
             (None, None) => None,
             (Some(_), None) => return Err(Problems::one("impact", "comes together with likelihood")),
             (None, Some(_)) => return Err(Problems::one("likelihood", "comes together with impact")),
         };
+        let other = |view: &str, patch: Patch<Judgement>| -> Result<Patch<Assessment>, Problems> {
+            patch.map(|judgement| judgement.map(|judgement| judged(matrix, view, judgement)).transpose()).transpose()
+        };
+        let (inherent, residual) = (other("inherent.", patch.inherent)?, other("residual.", patch.residual)?);
+        let target = other("target.", patch.target)?;
+        let baseline = other("baseline.", patch.baseline)?;
         next.set_current(current);
-        set(&mut next.inherent, patch.inherent.map(|j| j.and_then(judged)));
-        set(&mut next.residual, patch.residual.map(|j| j.and_then(judged)));
-        set(&mut next.target, patch.target.map(|j| j.and_then(judged)));
-        set(&mut next.baseline, patch.baseline.map(|j| j.and_then(judged)));
+        set(&mut next.inherent, inherent);
+        set(&mut next.residual, residual);
+        set(&mut next.target, target);
+        set(&mut next.baseline, baseline);
         set(&mut next.name, patch.name);
         set(&mut next.description, patch.description);
         set(&mut next.category, patch.category);
@@ -457,27 +462,6 @@ impl Risk {
         Ok(())
     }
 
-    /// Puts today's assessment where it is, whoever says so.
-    pub fn set_current(&mut self, current: Option<Assessment>) {
-        self.likelihood = current.map(|a| a.likelihood);
-        self.impact = current.map(|a| a.impact);
-        self.level = current.map(|a| a.level);
-        self.score = current.map(|a| a.score);
-    }
-
-    /// The assessment of one view.
-    #[must_use]
-    pub fn assessment(&self, view: View) -> Option<Assessment> {
-        match view {
-            View::Current => {
-                Some(Assessment { likelihood: self.likelihood?, impact: self.impact?, level: self.level?, score: self.score? })
-            }
-            View::Inherent => self.inherent,
-            View::Residual => self.residual,
-            View::Target => self.target,
-        }
-    }
-
     /// Whether two states differ only in where the risk stands on the map.
     #[must_use]
     pub fn is_move(changed: &[&str]) -> bool {
@@ -493,6 +477,11 @@ impl Risk {
     }
 }
 
+mod judged;
+mod rejudged;
 mod restored;
+
+use judged::judged;
+
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ pub enum Language {
     French,
 }
 
-const CATALOGUE: [&str; 8] = [
+const CATALOGUE: [&str; 9] = [
     include_str!("french/errors.txt"),
     include_str!("french/fields.txt"),
     include_str!("french/formats.txt"),
@@ -25,6 +25,7 @@ const CATALOGUE: [&str; 8] = [
     include_str!("french/nouns.txt"),
     include_str!("french/registers.txt"),
     include_str!("french/risks.txt"),
+    include_str!("french/pictures.txt"),
     include_str!("french/workspace.txt"),
 ];
 /// How deep one sentence may stand within another.

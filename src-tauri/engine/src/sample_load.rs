@@ -33,7 +33,7 @@ const SEED: u64 = 20_261_124;
 pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
     let today = workspace.store.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let content = sample::corvane(today, SEED);
-    let matrix = workspace.matrix.clone();
+    let matrix = workspace.matrix()?;
     let who = Who { actor: profile.to_owned(), door: Door::Import };
     let mut staged = audits::stage(workspace, &content.documents)?;
     let files: Vec<_> = content.documents.iter().zip(&staged).map(|(document, staged)| audits::found(document, staged)).collect();

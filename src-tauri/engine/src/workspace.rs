@@ -17,12 +17,12 @@ use crate::store::connection::OpenError;
 use crate::store::lists::Condition;
 use crate::store::meta::setting;
 use crate::store::risk_checks::{self, Findings};
-use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, audits, connection, documents, meta, registers, verify};
+use crate::store::{Action, Changes, Clock, Door, Store, Who, api_use, audits, connection, documents, matrices, meta, registers, verify};
 use amtia_domain::matrix::Matrix;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 
 /// Why a workspace could not be opened or made.
@@ -79,8 +79,8 @@ pub enum Integrity {
 pub struct Workspace {
     /// Its file.
     pub store: Store,
-    /// The risk matrix in force.
-    pub matrix: Matrix,
+    /// The risk matrix as it was at a version of the store.
+    matrix: Mutex<Option<(u64, Arc<Matrix>)>>,
     /// Its id.
     pub id: String,
     pub(crate) tokens: Tokens,
@@ -237,7 +237,7 @@ impl Workspace {
         blobs.settle(known);
         Ok(Self {
             store,
-            matrix: Matrix::standard(),
+            matrix: Mutex::new(None),
             id: slots.workspace.clone(),
             tokens: Tokens::default(),
             cache: Cache::default(),
@@ -253,6 +253,22 @@ impl Workspace {
             unclean_before,
             _lock: held,
         })
+    }
+
+    /// The risk matrix in force.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn matrix(&self) -> Result<Arc<Matrix>, Error> {
+        // Taken before the read: what is kept under it is never older than it says.
+        let version = self.store.version();
+        let kept = |slot: &Option<(u64, Arc<Matrix>)>| slot.as_ref().filter(|(at, _)| *at == version).map(|(_, matrix)| Arc::clone(matrix));
+        if let Some(matrix) = kept(&self.matrix.lock().unwrap_or_else(std::sync::PoisonError::into_inner)) {
+            return Ok(matrix);
+        }
+        let matrix = Arc::new(self.store.read(matrices::in_force)?);
+        *self.matrix.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((version, Arc::clone(&matrix)));
+        Ok(matrix)
     }
 
     /// The ways in.
@@ -387,10 +403,11 @@ impl Workspace {
         words: Option<&str>,
     ) -> Result<(Vec<u8>, usize), Error> {
         self.store.read(|connection| {
+            let matrix = matrices::in_force(connection)?;
             let made = registers::last_change(connection)?;
             let mut count = 0;
             let write = |risks: &mut dyn Iterator<Item = Linked>| {
-                register::write(format, language, &self.matrix, &mut risks.inspect(|_| count += 1), made)
+                register::write(format, language, &matrix, &mut risks.inspect(|_| count += 1), made)
             };
             // No more than an import reads, heading included.
             let written = registers::export(connection, conditions, words, amtia_exchange::MAX_ROWS - 1, write)?;
@@ -426,7 +443,9 @@ impl Workspace {
     /// # Errors
     /// The database's.
     pub fn checks(&self) -> Result<Findings, Error> {
-        self.store.read(|connection| risk_checks::findings(connection, &self.matrix, audits::today(connection, self.store.now())?))
+        self.store.read(|connection| {
+            risk_checks::findings(connection, &matrices::in_force(connection)?, audits::today(connection, self.store.now())?)
+        })
     }
 
     /// What is wrong with the files of the documents. Reads all of them.

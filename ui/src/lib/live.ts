@@ -19,6 +19,7 @@ const KINDS: ChangeKind[] = [
   'webhook',
   'api_key',
   'import',
+  'matrix',
   'workspace',
 ];
 const GATHER_MS = 40;

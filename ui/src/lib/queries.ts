@@ -33,7 +33,12 @@ export const queries = {
 const SHARED = ['summary', 'undo', 'search'];
 
 /** Kinds whose records another kind counts: it is read again with them. */
-const COUNTED_BY: Record<string, string> = { assessment_result: 'assessment', finding: 'audit' };
+const COUNTED_BY: Record<string, string[]> = {
+  assessment_result: ['assessment'],
+  finding: ['audit'],
+  // Risks are judged by the matrix, and the workspace tells what its levels are called.
+  matrix: ['risk', 'workspace'],
+};
 
 /** Marks everything of these kinds as old, so that what is on screen is read again. */
 export function invalidate(kinds: readonly string[]): void {

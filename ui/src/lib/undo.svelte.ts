@@ -10,7 +10,7 @@ import { toast } from './toast.svelte';
 let running = false;
 
 function said(step: Undone, redo: boolean): string {
-  const name = step.ref || step.name || '';
+  const name = step.kind === 'matrix' ? m.settings_matrix() : step.ref || step.name || '';
   return redo ? m.undo_redone({ name }) : m.undo_undone({ name });
 }
 
@@ -22,7 +22,7 @@ async function step(redo: boolean): Promise<void> {
     queryClient.setQueryData(['undo'], { undo: done.undo, redo: done.redo });
     invalidate([done.kind]);
     toast.show(said(done, redo), {
-      bold: done.ref,
+      bold: done.ref || null,
       action: redo
         ? { label: m.undo(), keys: 'Ctrl+Z', run: undo }
         : { label: m.redo(), keys: 'Ctrl+Shift+Z', run: redoStep },

@@ -62,3 +62,8 @@ export function incidentStatusWord(status: IncidentStatus): string {
   };
   return words[status]();
 }
+
+/** Why something changed, as the history has it; what the app itself wrote there is told in the person's language. */
+export function reasonWords(reason: string): string {
+  return reason === 'The risk matrix was changed.' ? m.matrix_reason() : reason;
+}

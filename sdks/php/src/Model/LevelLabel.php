@@ -12,7 +12,8 @@ use Amtia\Record;
  * A level and what people call it.
  *
  * @property-read 'very_low'|'low'|'medium'|'high'|'critical' $level The level.
- * @property-read string $label What people call it.
+ * @property-read string $label What people call it, 1–60 characters.
+ * @property-read string|null $colour A colour of one's own, `#rrggbb`; null for the one that the app gives it in either theme.
  */
 final readonly class LevelLabel extends Record
 {

@@ -11,8 +11,10 @@ use Amtia\Record;
 /**
  * A risk matrix.
  *
- * @property-read list<Step> $likelihood The likelihood scale, lowest first.
- * @property-read list<Step> $impact The impact scale, lowest first.
+ * @property-read list<Step> $likelihood The likelihood scale, lowest first: 3 to 7 steps.
+ * @property-read list<Step> $impact The impact scale, lowest first: 3 to 7 steps.
+ * @property-read 'probability'|'frequency' $likelihood_unit What the ranges of the likelihood scale count.
+ * @property-read string $currency In which money the ranges of the impact scale are told (ISO 4217).
  * @property-read list<LevelLabel> $levels The levels in use, lowest first.
  * @property-read list<list<'very_low'|'low'|'medium'|'high'|'critical'>> $grid `grid[likelihood-1][impact-1]`.
  * @property-read int $appetite Scores above it need treatment or acceptance.

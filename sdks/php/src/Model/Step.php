@@ -11,10 +11,13 @@ use Amtia\Record;
 /**
  * One step of a scale.
  *
- * @property-read int $value From 1 up.
- * @property-read string $key Stable name by which a translation is found.
- * @property-read string $label What people call it.
- * @property-read string $detail What it means: a frequency, an amount.
+ * @property-read int $value From 1 up; follows from its place.
+ * @property-read string $key Stable name by which a translation is found; empty for a step under a name of one's own.
+ * @property-read string $label What people call it, 1–60 characters.
+ * @property-read string $detail What it means in a few words: its range where it has one, up to 60 characters.
+ * @property-read string $description What it means at length, up to 2,000 characters.
+ * @property-read float|null $low Where its range begins: a probability, a frequency per year or an amount of money; null where it is open below.
+ * @property-read float|null $high Where its range ends; null where it is open above.
  */
 final readonly class Step extends Record
 {

@@ -71,6 +71,9 @@ IncidentStatus = typing.Literal["new", "triaged", "contained", "eradicated", "re
 Level = typing.Literal["very_low", "low", "medium", "high", "critical"]
 """How much attention a risk needs; derived from the matrix, never accepted as input."""
 
+LikelihoodUnit = typing.Literal["probability", "frequency"]
+"""What the numbers of the likelihood scale count."""
+
 RiskStatus = typing.Literal["identified", "analysed", "in_treatment", "monitored", "closed"]
 """Where a risk stands in its treatment process."""
 
@@ -514,7 +517,9 @@ class LevelLabel(Record):
     level: Level
     """The level."""
     label: str
-    """What people call it."""
+    """What people call it, 1–60 characters."""
+    colour: str | None
+    """A colour of one's own, `#rrggbb`; null for the one that the app gives it in either theme."""
 
 
 class Mapping(Record):
@@ -530,9 +535,13 @@ class Matrix(Record):
     """A risk matrix."""
 
     likelihood: abc.Sequence[Step]
-    """The likelihood scale, lowest first."""
+    """The likelihood scale, lowest first: 3 to 7 steps."""
     impact: abc.Sequence[Step]
-    """The impact scale, lowest first."""
+    """The impact scale, lowest first: 3 to 7 steps."""
+    likelihood_unit: LikelihoodUnit
+    """What the ranges of the likelihood scale count."""
+    currency: str
+    """In which money the ranges of the impact scale are told (ISO 4217)."""
     levels: abc.Sequence[LevelLabel]
     """The levels in use, lowest first."""
     grid: abc.Sequence[abc.Sequence[Level]]
@@ -627,13 +636,19 @@ class Step(Record):
     """One step of a scale."""
 
     value: int
-    """From 1 up."""
+    """From 1 up; follows from its place."""
     key: str
-    """Stable name by which a translation is found."""
+    """Stable name by which a translation is found; empty for a step under a name of one's own."""
     label: str
-    """What people call it."""
+    """What people call it, 1–60 characters."""
     detail: str
-    """What it means: a frequency, an amount."""
+    """What it means in a few words: its range where it has one, up to 60 characters."""
+    description: str
+    """What it means at length, up to 2,000 characters."""
+    low: float | None
+    """Where its range begins: a probability, a frequency per year or an amount of money; null where it is open below."""
+    high: float | None
+    """Where its range ends; null where it is open above."""
 
 
 class Successor(Record):

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::store::assessed_controls::{self, Wanted};
 use crate::store::assessments::{self, ASSESSMENTS, status_number};
 use crate::store::lists::Condition;
+use crate::store::matrices;
 use crate::store::records::{delete, get};
 use amtia_domain::assessed_control::{AssessmentResult, ControlResult, ResultPatch};
 use amtia_domain::assessment::{Assessment, AssessmentPatch, AssessmentStatus, NewAssessment};
@@ -100,9 +101,8 @@ pub(crate) async fn assessment_history(Viewer(call): Viewer, Path(id): Path<Stri
 pub(crate) async fn assessment_gaps(Viewer(call): Viewer, Path(id): Path<String>, params: Params) -> Result<Response, Error> {
     let target = params.target.clone();
     params.finish()?;
-    let appetite = call.workspace.matrix.appetite;
     call.cached(&target, |connection| {
-        let gaps = assessments::gaps(connection, &id, appetite)?;
+        let gaps = assessments::gaps(connection, &id, matrices::in_force(connection)?.appetite)?;
         Ok((serde_json::to_string(&gaps).map_err(Error::internal)?, None))
     })
 }

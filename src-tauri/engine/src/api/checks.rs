@@ -4,6 +4,7 @@ use super::auth::Viewer;
 use super::request::Params;
 use crate::error::Error;
 use crate::store::audits;
+use crate::store::matrices;
 use crate::store::risk_checks::{self, CheckCount};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -30,7 +31,7 @@ pub(crate) async fn get_checks(Viewer(call): Viewer, params: Params) -> Result<R
     let today = call.workspace.store.read(|connection| audits::today(connection, call.workspace.store.now()))?;
     target.push_str(&format!("#{today}"));
     call.cached(&target, |connection| {
-        let checks = risk_checks::counts(connection, &call.workspace.matrix, today)?;
+        let checks = risk_checks::counts(connection, &matrices::in_force(connection)?, today)?;
         let found = Checks { today, total: checks.iter().map(|check| check.count).sum(), checks };
         Ok((serde_json::to_string(&found).map_err(Error::internal)?, None))
     })

@@ -69,9 +69,9 @@ pub(crate) struct ImportChoices {
 }
 
 /// What was sent in: a file's name, its bytes, the slug wanted.
-struct Sent {
+pub(super) struct Sent {
     name: String,
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     slug: Option<String>,
 }
 
@@ -82,7 +82,7 @@ impl Sent {
     }
 }
 
-async fn from_form(request: Request) -> Result<Sent, Error> {
+pub(super) async fn from_form(request: Request) -> Result<Sent, Error> {
     let mut form = super::form::parts(request).await.map_err(|_| Error::bad("The body is not valid multipart/form-data."))?;
     let (mut file, mut slug) = (None, None);
     let broken = |cause: axum::extract::multipart::MultipartError| {
@@ -106,7 +106,7 @@ async fn from_form(request: Request) -> Result<Sent, Error> {
     Ok(Sent { name, bytes, slug })
 }
 
-async fn from_path(request: Request, in_process: bool) -> Result<Sent, Error> {
+pub(super) async fn from_path(request: Request, in_process: bool) -> Result<Sent, Error> {
     let body = JsonBody::from_request(request, &()).await?;
     if !in_process {
         return Err(Error::UnsupportedMedia("Send the file as multipart/form-data, field file.".into()));

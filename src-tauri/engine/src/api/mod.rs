@@ -20,7 +20,10 @@ mod keys;
 mod language;
 pub(crate) mod limit;
 mod local_api;
+mod matrices;
 mod openapi;
+mod picture_words;
+mod pictures;
 mod records;
 mod registers;
 mod request;
@@ -64,6 +67,9 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(frameworks::get_control))
         .routes(routes!(risks::list_risks, risks::create_risk))
         .routes(routes!(risks::risk_heatmap))
+        .routes(routes!(pictures::risk_heatmap_svg))
+        .routes(routes!(pictures::risk_heatmap_png))
+        .routes(routes!(pictures::save_risk_heatmap))
         .routes(routes!(risks::risk_map))
         .routes(routes!(risks::risk_lens))
         .routes(routes!(risks::risk_facets))
@@ -79,6 +85,10 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(acceptances::change_acceptance_status))
         .routes(routes!(acceptances::acceptance_history))
         .routes(routes!(checks::get_checks))
+        .routes(routes!(matrices::get_matrix, matrices::update_matrix))
+        .routes(routes!(matrices::list_presets))
+        .routes(routes!(matrices::preview_matrix))
+        .routes(routes!(matrices::read_matrices))
         .routes(routes!(incidents::list_incidents, incidents::create_incident))
         .routes(routes!(incidents::get_incident, incidents::update_incident, incidents::delete_incident))
         .routes(routes!(incidents::change_incident_status))

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the types and the handlers.
 
+use super::pictures::{PictureFormat, PictureLanguage, PictureTheme};
 use super::registers::RegisterLanguage;
 use crate::register::RegisterFormat;
 use axum::http::header;
@@ -26,6 +27,9 @@ pub(super) fn head() -> OpenApi {
                 // No body names these: they are parameters alone.
                 .schema_from::<RegisterFormat>()
                 .schema_from::<RegisterLanguage>()
+                .schema_from::<PictureFormat>()
+                .schema_from::<PictureLanguage>()
+                .schema_from::<PictureTheme>()
                 .build(),
         ))
         .build()

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 /// Where a file goes.
 #[derive(Serialize, Deserialize, ToSchema)]
-pub(crate) struct RegisterPlace {
+pub(crate) struct FilePlace {
     /// The file to write, as the person at this device chose it.
     path: String,
 }
@@ -52,7 +52,7 @@ impl Wanted {
             None => Language::of(headers),
         };
         let words = params.text("q");
-        let filters = Filters::read(&mut params, &call.workspace.matrix);
+        let filters = Filters::read(&mut params, &*call.workspace.matrix()?);
         let mut target = params.target.clone();
         params.finish()?;
         let filters = filters.on_day(call, &mut target)?;
@@ -78,7 +78,7 @@ impl Wanted {
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
         ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
-        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
+        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = serde_json::Value, content_type = "*/*")))]
 pub(crate) async fn export_risks(Viewer(call): Viewer, params: Params, headers: HeaderMap) -> Result<Response, Error> {
@@ -94,11 +94,11 @@ pub(crate) async fn export_risks(Viewer(call): Viewer, params: Params, headers: 
 }
 
 /// Write the register to a place that the person at this device chose. Only the window may name one.
-#[utoipa::path(post, path = "/v1/risks/export", tag = "local", operation_id = "save_risks", request_body = RegisterPlace,
+#[utoipa::path(post, path = "/v1/risks/export", tag = "local", operation_id = "save_risks", request_body = FilePlace,
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
         ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
-        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
+        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 204)))]
 pub(crate) async fn save_risks(Analyst(call): Analyst, params: Params, headers: HeaderMap, body: JsonBody) -> Result<Response, Error> {

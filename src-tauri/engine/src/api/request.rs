@@ -229,6 +229,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 }
 
 impl Params {
+    /// Those that were not read yet.
+    pub(crate) fn left(&self) -> Vec<(String, String)> {
+        self.pairs.clone()
+    }
+
     /// A parameter's text; a blank one counts as absent, a repeated one is a problem.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.long_text(name, 500)

@@ -3,6 +3,7 @@
 use super::auth::{Analyst, Viewer};
 use super::request::{Answer, JsonBody, Params, if_match};
 use crate::error::Error;
+use crate::store::matrices;
 use crate::store::records;
 use crate::store::risk_links::{self, RiskLinks};
 use crate::store::risks::{self, Side};
@@ -25,9 +26,9 @@ pub(crate) async fn create_risk_action(
     body: JsonBody,
 ) -> Result<Response, Error> {
     call.workspace.store.read(|connection| records::get_json::<Risk>(connection, &id))?;
-    let (patch, expected, matrix) = (ActionPatch::read(body.fields.clone(), true)?, if_match(&headers)?, call.workspace.matrix.clone());
+    let (patch, expected) = (ActionPatch::read(body.fields.clone(), true)?, if_match(&headers)?);
     call.write(&body, move |tx| {
-        let stored = risks::add_action(tx, &id, patch, expected, &matrix)?;
+        let stored = risks::add_action(tx, &id, patch, expected, &matrices::in_force(tx.connection)?)?;
         Ok(Answer::created(format!("/v1/risks/{id}"), stored.rev, stored.json))
     })
     .await
@@ -43,9 +44,9 @@ pub(crate) async fn update_risk_action(
     body: JsonBody,
 ) -> Result<Response, Error> {
     call.workspace.store.read(|connection| risks::has_action(connection, &id, &action))?;
-    let (patch, expected, matrix) = (ActionPatch::read(body.fields.clone(), false)?, if_match(&headers)?, call.workspace.matrix.clone());
+    let (patch, expected) = (ActionPatch::read(body.fields.clone(), false)?, if_match(&headers)?);
     call.write(&body, move |tx| {
-        let stored = risks::change_action(tx, (&id, &action), patch, expected, &matrix)?;
+        let stored = risks::change_action(tx, (&id, &action), patch, expected, &matrices::in_force(tx.connection)?)?;
         Ok(Answer::record(stored.rev, stored.json))
     })
     .await
@@ -59,8 +60,9 @@ pub(crate) async fn delete_risk_action(
     Path((id, action)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let (expected, matrix) = (if_match(&headers)?, call.workspace.matrix.clone());
-    let removed = move |tx: &crate::store::Tx<'_>| risks::remove_action(tx, (&id, &action), expected, &matrix).map(drop);
+    let expected = if_match(&headers)?;
+    let removed =
+        move |tx: &crate::store::Tx<'_>| risks::remove_action(tx, (&id, &action), expected, &matrices::in_force(tx.connection)?).map(drop);
     call.workspace.store.write(call.who.who(), removed).await?;
     Ok(Answer::none().into_response())
 }
@@ -119,9 +121,9 @@ pub(crate) async fn restore_risk(
     input.finish(&[])?;
     let entry = entry.unwrap_or_default();
     let side = if side == Some(RestoreSide::Before) { Side::Before } else { Side::After };
-    let (expected, matrix) = (if_match(&headers)?, call.workspace.matrix.clone());
+    let expected = if_match(&headers)?;
     call.write(&body, move |tx| {
-        let stored = risks::restore(tx, &id, entry, side, expected, &matrix)?;
+        let stored = risks::restore(tx, &id, entry, side, expected, &matrices::in_force(tx.connection)?)?;
         Ok(Answer::record(stored.rev, stored.json))
     })
     .await

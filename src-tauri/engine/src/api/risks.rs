@@ -6,6 +6,7 @@ use super::request::{JsonBody, Listing, Params};
 use crate::error::Error;
 use crate::store::audits;
 use crate::store::lists::Condition;
+use crate::store::matrices;
 use crate::store::risk_checks;
 use crate::store::risk_lists::{self, Grouping, RISKS};
 use crate::store::risks;
@@ -52,9 +53,9 @@ pub(crate) struct Heatmap {
     unassessed: u64,
 }
 
-/// The filters of the list, which the heatmap, the map, the lens and the export take too.
+/// The filters of the list, which the heatmap, the map, the lens, pictures and the export take too.
 pub(super) struct Filters {
-    view: View,
+    pub(super) view: View,
     pub(super) conditions: Vec<Condition>,
 }
 
@@ -114,7 +115,7 @@ impl Asked {
         let mut filters = self.filters;
         if let Some(check) = self.check {
             let today = call.workspace.store.read(|connection| audits::today(connection, call.workspace.store.now()))?;
-            filters.conditions.push(risk_checks::found_by(check, &call.workspace.matrix, today));
+            filters.conditions.push(risk_checks::found_by(check, &*call.workspace.matrix()?, today));
             target.push_str(&format!("#{today}"));
         }
         Ok(filters)
@@ -128,12 +129,12 @@ impl Asked {
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
         ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
-        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
+        ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = RiskList)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let listing = Listing::read(&mut params, &RISKS);
-    let filters = Filters::read(&mut params, &call.workspace.matrix);
+    let filters = Filters::read(&mut params, &*call.workspace.matrix()?);
     let mut target = params.target.clone();
     params.finish()?;
     let filters = filters.on_day(&call, &mut target)?;
@@ -151,9 +152,12 @@ pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Resu
 #[utoipa::path(post, path = "/v1/risks", tag = "risks", operation_id = "create_risk", request_body = NewRisk,
     params(("idempotency-key" = Option<String>, Header)), responses((status = 201, body = Risk)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn create_risk(Analyst(call): Analyst, body: JsonBody) -> Result<Response, Error> {
-    let matrix = call.workspace.matrix.clone();
-    let patch = RiskPatch::read(body.fields.clone(), &matrix, true)?;
-    call.write(&body, move |tx| Ok(records::created("/v1/risks", risks::create(tx, patch, crate::ids::new(tx.now), &matrix)?))).await
+    let patch = RiskPatch::read(body.fields.clone(), &*call.workspace.matrix()?, true)?;
+    call.write(&body, move |tx| {
+        let matrix = matrices::in_force(tx.connection)?;
+        Ok(records::created("/v1/risks", risks::create(tx, patch, crate::ids::new(tx.now), &matrix)?))
+    })
+    .await
 }
 
 /// Read one risk.
@@ -171,10 +175,11 @@ pub(crate) async fn update_risk(
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, Error> {
-    let (matrix, reading) = (call.workspace.matrix.clone(), call.workspace.matrix.clone());
+    let reading = call.workspace.matrix()?;
     let read = |fields| RiskPatch::read(fields, &reading, false);
     records::change(&call, id, &headers, &body, read, move |tx, patch, asked| {
-        risks::update(tx, &asked.id, patch, &asked.body, asked.expected, &matrix)
+        // By the matrix in force when it is written, which may be another by now.
+        risks::update(tx, &asked.id, patch, &asked.body, asked.expected, &matrices::in_force(tx.connection)?)
     })
     .await
 }
@@ -190,24 +195,29 @@ pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, 
 #[utoipa::path(get, path = "/v1/risks/heatmap", tag = "risks", operation_id = "risk_heatmap",
     params(("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query),
         ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
-        ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 5), ("impact" = Option<u8>, Query, minimum = 1, maximum = 5),
+        ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = Heatmap)), extensions(("x-amtia-documented" = json!(true))))]
 pub(crate) async fn risk_heatmap(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let words = params.text("q");
-    let matrix = &call.workspace.matrix;
-    let filters = Filters::read(&mut params, matrix);
+    let store = &call.workspace.store;
+    let version = store.version();
+    let matrix = call.workspace.matrix()?;
+    let filters = Filters::read(&mut params, &matrix);
     let mut target = params.target.clone();
     params.finish()?;
     let filters = filters.on_day(&call, &mut target)?;
-    let store = &call.workspace.store;
-    let version = store.version();
-    let body = |counts: &[(u8, u8, u64)]| serde_json::to_string(&heatmap(filters.view, matrix, counts)).map_err(Error::internal);
+    let body =
+        |matrix: &Matrix, counts: &[(u8, u8, u64)]| serde_json::to_string(&heatmap(filters.view, matrix, counts)).map_err(Error::internal);
     if let Some(counts) = store.risk_counts(filters.view, &filters.conditions).filter(|_| words.is_none()) {
-        return Ok(call.at_hand(&target, version, body(&counts)?));
+        // Of one state: the matrix and the counts of a version that holds still.
+        if store.version() == version {
+            return Ok(call.at_hand(&target, version, body(&matrix, &counts)?));
+        }
     }
     call.cached(&target, |connection| {
-        Ok((body(&store.count_risks(connection, filters.view, &filters.conditions, words.as_deref())?)?, None))
+        let counts = store.count_risks(connection, filters.view, &filters.conditions, words.as_deref())?;
+        Ok((body(&matrices::in_force(connection)?, &counts)?, None))
     })
 }
 
@@ -235,8 +245,8 @@ fn heatmap(view: View, matrix: &Matrix, counts: &[(u8, u8, u64)]) -> Heatmap {
 pub(crate) async fn risk_map(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let words = params.text("q");
     let per_cell = params.number("per_cell", 1, 12).unwrap_or(3);
-    let matrix = &call.workspace.matrix;
-    let filters = Filters::read(&mut params, matrix);
+    let matrix = call.workspace.matrix()?;
+    let filters = Filters::read(&mut params, &matrix);
     let mut target = params.target.clone();
     params.finish()?;
     let filters = filters.on_day(&call, &mut target)?;
@@ -244,7 +254,7 @@ pub(crate) async fn risk_map(Viewer(call): Viewer, mut params: Params) -> Result
         let cells = risk_lists::map(
             connection,
             filters.view,
-            matrix,
+            &matrices::in_force(connection)?,
             usize::try_from(per_cell).unwrap_or(3),
             &filters.conditions,
             words.as_deref(),
@@ -255,7 +265,7 @@ pub(crate) async fn risk_map(Viewer(call): Viewer, mut params: Params) -> Result
 
 /// The risks of one full cell, in groups.
 #[utoipa::path(get, path = "/v1/risks/lens", tag = "local", operation_id = "risk_lens",
-    params(("likelihood" = u8, Query, minimum = 1, maximum = 5), ("impact" = u8, Query, minimum = 1, maximum = 5), ("view" = Option<View>, Query), ("group" = Option<String>, Query), ("q" = Option<String>, Query)),
+    params(("likelihood" = u8, Query, minimum = 1, maximum = 7), ("impact" = u8, Query, minimum = 1, maximum = 7), ("view" = Option<View>, Query), ("group" = Option<String>, Query), ("q" = Option<String>, Query)),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn risk_lens(Viewer(call): Viewer, mut params: Params) -> Result<Response, Error> {
     let words = params.text("q");
@@ -270,7 +280,7 @@ pub(crate) async fn risk_lens(Viewer(call): Viewer, mut params: Params) -> Resul
     };
     let groups = params.number("groups", 1, 200).unwrap_or(12);
     let per_group = params.number("per_group", 1, 200).unwrap_or(8);
-    let filters = Filters::read(&mut params, &call.workspace.matrix);
+    let filters = Filters::read(&mut params, &*call.workspace.matrix()?);
     if filters.cell.is_none() {
         params.problems.add("likelihood", "is required, with impact");
     }

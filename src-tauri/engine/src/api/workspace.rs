@@ -2,6 +2,7 @@
 
 use super::auth::{Anyone, AtDevice, Owner, Viewer};
 use super::keyed::{Keyed, answered, keep};
+use super::matrices::{LevelLook, looks};
 use super::request::{Answer, AnyBody, JsonBody, Params};
 use crate::engine::{Engine, NewWorkspace};
 use crate::error::Error;
@@ -9,7 +10,7 @@ use crate::files;
 use crate::keys::SlotKind;
 use crate::store::meta::{self, setting};
 use crate::store::{
-    Action, assessments, assets, audits, documents, frameworks, incidents, lists, risk_checks, risk_lists, search as finder,
+    Action, assessments, assets, audits, documents, frameworks, incidents, lists, matrices, risk_checks, risk_lists, search as finder,
     vulnerabilities,
 };
 use crate::workspace::{Integrity, Unlock};
@@ -86,6 +87,8 @@ pub(crate) struct WorkspaceInfo {
     version: &'static str,
     recovery_offered: bool,
     integrity: Integrity,
+    /// What the levels of risks are called and how they look, lowest first.
+    levels: Vec<LevelLook>,
 }
 
 fn info(engine: &Engine, owner: bool) -> Result<WorkspaceInfo, Error> {
@@ -105,6 +108,7 @@ fn info(engine: &Engine, owner: bool) -> Result<WorkspaceInfo, Error> {
         version: env!("CARGO_PKG_VERSION"),
         recovery_offered: false,
         integrity: Integrity::Unknown,
+        levels: Vec::new(),
     };
     if let Some(workspace) = engine.workspace() {
         let get = |key: &str| workspace.store.read(|connection| meta::get(connection, key));
@@ -119,6 +123,7 @@ fn info(engine: &Engine, owner: bool) -> Result<WorkspaceInfo, Error> {
         info.time_zone = get(setting::TIME_ZONE)?.unwrap_or(info.time_zone);
         info.recovery_offered = get(setting::RECOVERY_OFFERED)?.as_deref() == Some("yes");
         info.integrity = workspace.integrity();
+        info.levels = looks(&*workspace.matrix()?);
     } else if owner {
         info.file = Some(engine.default_file().display().to_string());
     }
@@ -347,8 +352,8 @@ pub(crate) async fn get_summary(Viewer(call): Viewer, params: Params) -> Result<
     call.cached(&target, |connection| {
         let summary = Summary {
             risks: risk_lists::total(connection)?,
-            checks: risk_checks::counts(connection, &call.workspace.matrix, today)?.iter().map(|found| found.count).sum(),
-            risks_above_appetite: risk_lists::above_appetite(connection, &call.workspace.matrix)?,
+            checks: risk_checks::counts(connection, &matrices::in_force(connection)?, today)?.iter().map(|found| found.count).sum(),
+            risks_above_appetite: risk_lists::above_appetite(connection, &matrices::in_force(connection)?)?,
             incidents_open: incidents::open_count(connection)?,
             frameworks: frameworks::total(connection)?,
             assets: lists::count(connection, &assets::ASSETS, &[])?,

@@ -45,7 +45,7 @@ pub(super) fn read(text: &str, meter: &mut Meter<'_>) -> Result<FrameworkDraft, 
     draft(&library, &framework, plan)
 }
 
-fn options() -> serde_saphyr::Options {
+pub(super) fn options() -> serde_saphyr::Options {
     let mut options = serde_saphyr::Options::default();
     options.budget = serde_saphyr::budget! {
         max_events: 8_000_000,
@@ -66,7 +66,7 @@ fn options() -> serde_saphyr::Options {
     options
 }
 
-fn refusal(error: &serde_saphyr::Error, text: &str) -> Refusal {
+pub(super) fn refusal(error: &serde_saphyr::Error, text: &str) -> Refusal {
     use serde_saphyr::Error as Yaml;
     use serde_saphyr::budget::BudgetBreach;
 

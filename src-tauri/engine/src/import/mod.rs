@@ -18,6 +18,7 @@ mod fingerprint;
 mod index;
 mod library;
 mod markup;
+mod matrix;
 mod oscal;
 mod prose;
 mod refusal;
@@ -29,6 +30,7 @@ use amtia_domain::framework::{FrameworkDraft, RowProblem};
 
 pub use compare::{Fate, compare};
 pub use fingerprint::fingerprint;
+pub use matrix::{ReadMatrix, read_matrices};
 pub use refusal::Refusal;
 
 /// The largest file that is read.

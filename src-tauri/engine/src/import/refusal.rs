@@ -120,6 +120,9 @@ pub enum Refusal {
     /// A framework with nothing in it.
     #[error("The framework in the file holds no control; nothing was imported: choose a file that lists the controls themselves.")]
     NoControls,
+    /// A library without a risk matrix, where one was asked for.
+    #[error("The file holds no risk matrix; nothing was read: choose a CISO Assistant library that has one.")]
+    NoMatrix,
     /// No usable identity.
     #[error(
         "The file does not say which framework it is, because its {field} is missing or not valid; nothing was imported: get the file from its publisher again or add the {field}."

@@ -9,7 +9,7 @@ mod source;
 use crate::error::Error;
 use crate::import::{self, Go, Progress};
 use crate::register::{CellProblem, Field};
-use crate::store::Who;
+use crate::store::{Who, matrices};
 use crate::workspace::Workspace;
 use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
@@ -332,8 +332,8 @@ impl Import {
 
     fn compare(&self, workspace: &Workspace, source: Arc<Source>, chosen: Chosen) -> Result<Result<Plan, String>, Error> {
         let planned = workspace.store.read(|connection| {
-            let now = workspace.store.now();
-            RegisterPlan::new(connection, source, chosen, &workspace.matrix, now, &mut |done, total| self.watch(done, total))
+            let (matrix, now) = (matrices::in_force(connection)?, workspace.store.now());
+            RegisterPlan::new(connection, source, chosen, &matrix, now, &mut |done, total| self.watch(done, total))
         })?;
         Ok(planned.map(Plan::Register))
     }
@@ -403,7 +403,7 @@ impl Import {
             plan
         };
         self.done.store(0, Ordering::Relaxed);
-        let (this, matrix) = (Arc::clone(self), workspace.matrix.clone());
+        let this = Arc::clone(self);
         let stored = workspace
             .store
             .write(who, move |tx| {
@@ -413,7 +413,11 @@ impl Import {
                 };
                 match &*plan {
                     Plan::Framework(plan) => plan.store(tx, wishes.slug, &going).map(Some),
-                    Plan::Register(plan) => plan.store(tx, &this.id, &this.file_name, &matrix, &going).map(|()| None),
+                    // By the matrix in force when it is stored, which may be another than at the dry run.
+                    Plan::Register(plan) => {
+                        let matrix = matrices::in_force(tx.connection)?;
+                        plan.store(tx, &this.id, &this.file_name, &matrix, &going).map(|()| None)
+                    }
                 }
             })
             .await;

@@ -23,6 +23,7 @@ pub use field::{ActionField, Field};
 pub use note::Note;
 pub use read::{CellProblem, Names, Reading, Said};
 pub use table::{Mapping, Table, notes};
+pub use word::level_name;
 pub use write::{Accepted, Format, Linked, RegisterFormat, sheet_name, write};
 
 /// Lower case, accents off, anything that is no letter or digit one space.

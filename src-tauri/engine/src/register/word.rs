@@ -87,13 +87,14 @@ impl Spoken for Level {
     }
 }
 
-/// What people call a level: as the matrix says, in French where it says no more than the standard.
+/// What presets call levels beside their own names.
+const OTHER_LEVELS: [(&str, &str); 2] = [("Moderate", "Modéré"), ("Very high", "Très élevé")];
+
+/// What people call a level: as the matrix says, in French where the name is the app's own.
 pub fn level_name(matrix: &Matrix, level: Level, language: Language) -> String {
-    let own = matrix.levels.iter().find(|label| label.level == level).map(|label| label.label.as_str());
-    match own {
-        Some(own) if own != level.names().0 => own.to_owned(),
-        _ => level.name(language).to_owned(),
-    }
+    let Some(label) = matrix.label_of(level) else { return level.name(language).to_owned() };
+    let known = Level::ALL.iter().map(|level| level.names()).chain(OTHER_LEVELS).find(|(english, _)| *english == label.label);
+    known.filter(|_| language == Language::French).map_or(label.label.as_str(), |(_, french)| french).to_owned()
 }
 
 /// The sheet of notes: its name and the headings of its five columns, in both languages.

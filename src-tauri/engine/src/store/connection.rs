@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0007_api.sql")),
     M::up(include_str!("migrations/0009_plans.sql")),
     M::up(include_str!("migrations/0010_acceptances.sql")),
+    M::up(include_str!("migrations/0011_matrix.sql")),
 ];
 
 /// Why a file could not be opened.

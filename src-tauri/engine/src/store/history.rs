@@ -97,6 +97,8 @@ amtia_domain::words! {
         ApiKey = "api_key",
         /// A webhook.
         Webhook = "webhook",
+        /// The risk matrix.
+        Matrix = "matrix",
         /// The workspace itself.
         Workspace = "workspace",
     }

@@ -17,6 +17,7 @@ pub mod frameworks;
 pub mod history;
 pub mod incidents;
 pub mod lists;
+pub mod matrices;
 pub mod meta;
 mod mirror;
 mod readers;

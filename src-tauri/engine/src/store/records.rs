@@ -3,7 +3,7 @@
 
 use super::history::{Action, Kind, difference};
 use super::writer::{Change, Tx};
-use super::{meta, undo, verify};
+use super::{matrices::KeptMatrix, meta, undo, verify};
 
 pub use super::shape::{Link, Record, Shape};
 use crate::error::Error;
@@ -28,6 +28,7 @@ pub(super) static KEPT: &[Kept] = &[
     Kept::of::<Document>(),
     Kept::of::<Audit>(),
     Kept::of::<Finding>(),
+    Kept::of::<KeptMatrix>(),
 ];
 
 /// What undo and verify do with one kind.

@@ -130,6 +130,8 @@ impl Record for Risk {
 
     fn settle(&mut self, connection: &Connection) -> Result<(), Error> {
         records::keep_existing::<Asset>(connection, &mut self.asset_ids)?;
+        // What undo brings back was perhaps judged by another matrix.
+        super::matrices::fit(connection, self)?;
         self.acceptance = acceptances::mark_of(connection, self)?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::frameworks;
 use super::history::{Action, Kind, Who};
+use super::matrices;
 use super::records::{self, KEPT, Record};
 use super::writer::{Change, Tx};
 use crate::error::Error;
@@ -128,8 +129,13 @@ pub fn perform(tx: &Tx<'_>, way: Way) -> Result<Step, Error> {
     if way == Way::Undo {
         entries.reverse();
     }
+    // Risks are judged by the matrix, so it turns first.
+    entries.sort_by_key(|entry| entry.kind != Kind::Matrix);
     for entry in &entries {
         apply(tx, way, entry)?;
+    }
+    if entries.first().is_some_and(|entry| entry.kind == Kind::Matrix) {
+        matrices::fit_strays(tx, if way == Way::Undo { Action::Undone } else { Action::Redone })?;
     }
     // What goes along with a record may go before or after it, so this is asked of the whole step.
     for entry in &entries {

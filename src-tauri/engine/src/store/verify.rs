@@ -57,7 +57,7 @@ pub fn verify(connection: &Connection) -> Report {
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
     }
-    for check in [comments, counts, checks, acceptances] {
+    for check in [comments, counts, checks, acceptances, levels] {
         if let Err(problem) = check(connection) {
             report.problems.push(problem);
         }
@@ -281,4 +281,12 @@ fn checks(connection: &Connection) -> Result<(), String> {
         )
         .map_err(|cause| format!("The counts of the checks cannot be checked: {cause}."))?;
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} counts of the checks are not what the register holds.")) }
+}
+
+fn levels(connection: &Connection) -> Result<(), String> {
+    match super::matrices::strays(connection).map(|strays| strays.len()) {
+        Ok(0) => Ok(()),
+        Ok(wrong) => Err(format!("{wrong} risks do not have the level that follows from the risk matrix.")),
+        Err(cause) => Err(format!("The levels of risks cannot be checked: {cause}.")),
+    }
 }

@@ -13,6 +13,9 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /v1/auth/link", "a session lives in memory"),
     ("POST /v1/imports", "only checks a file; nothing is saved"),
     ("PUT /v1/imports/{id}", "says how a file is read; nothing is saved"),
+    ("POST /v1/matrix/preview", "only looks ahead; nothing is saved"),
+    ("POST /v1/matrix/read", "only reads a file; nothing is saved"),
+    ("POST /v1/risks/heatmap/save", "writes a file; the workspace stays as it is"),
     ("POST /v1/risks/export", "writes a file; the workspace stays as it is"),
     ("DELETE /v1/imports/{id}", "forgets what was in memory"),
     ("PUT /v1/api", "refused at this door; the window's has a test of its own"),
@@ -281,6 +284,13 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         "DELETE /v1/webhooks/{id}" => {
             let id = webhook(bed);
             Some(Case { path: format!("/v1/webhooks/{id}"), body: None, row: Some(("webhooks", id)) })
+        }
+        "PUT /v1/matrix" => {
+            let mut matrix = bed.done("GET", "/v1/matrix", None)["matrix"].clone();
+            matrix["grid"][0][0] = json!("low");
+            bed.done("PUT", "/v1/matrix", Some(&json!({ "matrix": matrix })));
+            matrix["grid"][0][0] = json!("medium");
+            plain("/v1/matrix".into(), json!({ "matrix": matrix }), Some(("matrices", "matrix".into())))
         }
         "PUT /v1/workspace" => plain("/v1/workspace".into(), json!({ "name": "Another name" }), None),
         "POST /v1/workspace/recovery-key" => plain("/v1/workspace/recovery-key".into(), json!({}), None),

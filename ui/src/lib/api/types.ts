@@ -70,6 +70,7 @@ export type ChangeKind =
   | 'webhook'
   | 'api_key'
   | 'workspace'
+  | 'matrix'
   | 'import';
 
 export interface Change {

@@ -1,6 +1,6 @@
 /** Words for assets and vulnerabilities, in the person's language. */
 import { m } from '../i18n/index.svelte';
-import { LEVELS, levelWord } from '../ui/levels';
+import { LEVELS, plainLevelWord } from '../ui/levels';
 import type { AssetType, VulnerabilitySeverity, VulnerabilityStatus } from './types';
 
 /** What kind of thing an asset is. */
@@ -21,7 +21,7 @@ export function assetTypeWord(type: AssetType): string {
 /** A step from 1 to 5 as the word for its level. */
 export function stepWord(step: number): string {
   const level = LEVELS[step - 1];
-  return level ? levelWord(level) : String(step);
+  return level ? plainLevelWord(level) : String(step);
 }
 
 /** How severe a vulnerability is. */

@@ -12,10 +12,20 @@ import {
 } from './geometry';
 
 const frame: Frame = { width: 512, height: 412, columns: 5, rows: 5, gap: 3 };
-const steps = [1, 2, 3, 4, 5].map((value) => ({ value, key: '', label: '', detail: '' }));
+const steps = [1, 2, 3, 4, 5].map((value) => ({
+  value,
+  key: '',
+  label: '',
+  detail: '',
+  description: '',
+  low: null,
+  high: null,
+}));
 const matrix: Matrix = {
   likelihood: steps,
   impact: steps,
+  likelihood_unit: 'probability',
+  currency: 'EUR',
   levels: [],
   grid: [],
   appetite: 10,

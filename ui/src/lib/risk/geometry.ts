@@ -17,6 +17,12 @@ export interface Box {
   height: number;
 }
 
+/** Height of one row of the map when so much is left for all of them, px: never so low that a chip and its dots do not fit. */
+export function rowHeightOf(room: number, rows: number): number {
+  const most = rows <= 3 ? 120 : rows === 4 ? 104 : 88;
+  return Math.round(Math.max(rows > 5 ? 38 : 48, Math.min(most, room / rows)));
+}
+
 /** The box of a cell; likelihood grows upward, impact to the right. */
 export function cellBox(frame: Frame, { likelihood, impact }: Position): Box {
   const width = (frame.width - frame.gap * (frame.columns - 1)) / frame.columns;

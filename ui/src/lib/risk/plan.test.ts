@@ -15,10 +15,21 @@ import type { Acceptance, Action } from './types';
 
 const steps = ['rare', 'unlikely', 'possible', 'likely', 'almost_certain'];
 const impacts = ['minor', 'limited', 'serious', 'major', 'critical'];
-const scale = (keys: string[]) => keys.map((key, at) => ({ value: at + 1, key, label: key, detail: '' }));
+const scale = (keys: string[]) =>
+  keys.map((key, at) => ({
+    value: at + 1,
+    key,
+    label: key,
+    detail: '',
+    description: '',
+    low: null,
+    high: null,
+  }));
 const matrix: Matrix = {
   likelihood: scale(steps),
   impact: scale(impacts),
+  likelihood_unit: 'probability',
+  currency: 'EUR',
   levels: [],
   grid: steps.map(() => impacts.map(() => 'high' as const)),
   appetite: 10,

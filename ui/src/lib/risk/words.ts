@@ -10,6 +10,14 @@ const LIKELIHOOD: Record<string, () => string> = {
   possible: m.likelihood_possible,
   likely: m.likelihood_likely,
   almost_certain: m.likelihood_almost_certain,
+  improbable: m.step_improbable,
+  very_likely: m.step_very_likely,
+  nearly_certain: m.step_nearly_certain,
+  very_low: m.step_very_low,
+  low: m.step_low,
+  moderate: m.step_moderate,
+  high: m.step_high,
+  very_high: m.step_very_high,
 };
 const IMPACT: Record<string, () => string> = {
   minor: m.impact_minor,
@@ -17,6 +25,13 @@ const IMPACT: Record<string, () => string> = {
   serious: m.impact_serious,
   major: m.impact_major,
   critical: m.impact_critical,
+  significant: m.step_significant,
+  severe: m.step_severe,
+  very_low: m.step_very_low,
+  low: m.step_low,
+  moderate: m.impact_moderate,
+  high: m.impact_high,
+  very_high: m.impact_very_high,
 };
 
 /** A step's name: translated where the catalog knows its key. */

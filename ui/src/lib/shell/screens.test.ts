@@ -19,6 +19,7 @@ import X from '@lucide/svelte/icons/x';
 import { keys } from '../keys.svelte';
 
 const workspace: Workspace = {
+  levels: [],
   state: 'open',
   name: 'Corvane Group',
   file: 'Documents/AMTIA/Corvane Group.amtia',

@@ -1,0 +1,403 @@
+//! The risk matrix in force, and putting another one in its place under the risks that are judged by it.
+
+use super::history::{Action, Kind};
+use super::lists::{Sort, Table};
+use super::records::{self, Record, Shape, Stored};
+use super::writer::Tx;
+use crate::error::Error;
+use amtia_domain::matrix::{Change, Fate, Level, Mapping, Matrix, View, Views, views};
+use amtia_domain::risk::{Assessment, Risk};
+use amtia_domain::time::instant;
+use amtia_domain::words::Word;
+use jiff::Timestamp;
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The id of the one record.
+pub const ID: &str = "matrix";
+/// Why a risk changed that nobody touched, where the person gave no reason.
+const REASON: &str = "The risk matrix was changed.";
+
+/// The matrix as it is kept once it is another than the standard one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptMatrix {
+    id: String,
+    /// The matrix.
+    pub matrix: Matrix,
+    /// Which step became which when it came.
+    pub mapping: Mapping,
+    #[serde(with = "instant")]
+    created_at: Timestamp,
+    #[serde(with = "instant")]
+    updated_at: Timestamp,
+}
+
+static MATRICES: Table = Table { name: "matrices", text: "", sorts: &[Sort { field: "created_at", column: "seq" }] };
+static SHAPE: Shape = Shape::new(Kind::Matrix, &MATRICES, &[], &[], &[]);
+
+impl Record for KeptMatrix {
+    fn shape() -> &'static Shape {
+        &SHAPE
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn label(&self) -> &str {
+        ""
+    }
+
+    fn name(&self) -> &str {
+        "Risk matrix"
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+    }
+
+    fn columns(&self) -> Vec<ToSqlOutput<'_>> {
+        Vec::new()
+    }
+}
+
+fn db(cause: rusqlite::Error) -> Error {
+    Error::database(&cause)
+}
+
+/// The matrix in force.
+///
+/// # Errors
+/// The database's.
+pub fn in_force(connection: &Connection) -> Result<Matrix, Error> {
+    Ok(kept(connection)?.map_or_else(Matrix::standard, |kept| kept.record.matrix))
+}
+
+/// The record, where there is one, and with it the revision; 0 stands for the standard matrix.
+///
+/// # Errors
+/// The database's.
+pub fn kept(connection: &Connection) -> Result<Option<Stored<KeptMatrix>>, Error> {
+    let row = connection
+        .prepare_cached("SELECT json, rev, seq FROM matrices LIMIT 1")
+        .and_then(|mut statement| statement.query_row([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))).optional())
+        .map_err(db)?;
+    let Some((json, rev, seq)) = row else { return Ok(None) };
+    let record = serde_json::from_str(&json).map_err(Error::internal)?;
+    Ok(Some(Stored { record, json, rev, seq }))
+}
+
+const VIEWS: [View; 4] = [View::Current, View::Inherent, View::Residual, View::Target];
+/// Risks with a treatment plan, or where one may begin: as the writer renders them, so that no other JSON is parsed.
+const PLANNED: &str = r#"(instr(json, '"baseline":null') = 0 OR instr(json, '"actions":[]') = 0)"#;
+
+/// A risk as a change of the matrix looks at it.
+struct Seen {
+    seq: i64,
+    places: [Option<(u8, u8)>; 4],
+    /// All of it, where it has a treatment plan.
+    planned: Option<Risk>,
+    /// Whether an acceptance of it stands.
+    accepted: bool,
+}
+
+/// What a change makes of one.
+struct Outlook {
+    fate: Fate,
+    before: Views,
+    after: Views,
+    /// Whether its acceptance stands no more.
+    voids: bool,
+}
+
+impl Seen {
+    fn under(&self, change: &Change<'_>) -> Outlook {
+        let judged = |place: Option<(u8, u8)>| place.and_then(|(likelihood, impact)| Assessment::new(change.from, likelihood, impact));
+        let (fate, before, after) = if let Some(risk) = &self.planned {
+            let after = change.risk(risk);
+            (Fate::of(risk, &after), views(risk), views(&after))
+        } else {
+            let before = self.places.map(judged);
+            let after = before.map(|before| before.and_then(|before| change.assessment(before)));
+            (Fate::between(&before, &after), before, after)
+        };
+        // The target is no part of what was accepted.
+        Outlook { fate, before, after, voids: self.accepted && before[..3] != after[..3] }
+    }
+}
+
+/// Calls back with each risk by number, from one number on, until it is told to stop.
+fn each(connection: &Connection, after: i64, mut visit: impl FnMut(&Seen) -> bool) -> Result<(), Error> {
+    let mut statement = connection
+        .prepare_cached(&format!(
+            "SELECT seq, current_likelihood, current_impact, inherent_likelihood, inherent_impact,
+                    residual_likelihood, residual_impact, target_likelihood, target_impact,
+                    borne NOT IN ('', 'none', 'void'), CASE WHEN {PLANNED} THEN json END
+             FROM risks WHERE seq > ?1 ORDER BY seq"
+        ))
+        .map_err(db)?;
+    let mut rows = statement.query([after]).map_err(db)?;
+    while let Some(row) = rows.next().map_err(db)? {
+        let mut places = [None; 4];
+        for (view, place) in places.iter_mut().enumerate() {
+            let (likelihood, impact): (u8, u8) = (row.get(1 + 2 * view).map_err(db)?, row.get(2 + 2 * view).map_err(db)?);
+            *place = (likelihood > 0).then_some((likelihood, impact));
+        }
+        let json: Option<String> = row.get(10).map_err(db)?;
+        let planned = json.map(|json| serde_json::from_str(&json)).transpose().map_err(Error::internal)?;
+        if !visit(&Seen { seq: row.get(0).map_err(db)?, places, planned, accepted: row.get(9).map_err(db)? }) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What a change makes of all risks together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Outcome {
+    /// Risks by fate, every fate.
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
+    pub fates: BTreeMap<&'static str, u64>,
+    /// How the risks stand now, in the current view.
+    pub before: Standing,
+    /// How they will stand.
+    pub after: Standing,
+    /// Risks whose acceptance will be void: what was accepted is then another state of them.
+    pub acceptances_void: u64,
+}
+
+/// How the risks stand under a matrix, in the current view.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Standing {
+    /// Risks by level, every level of the matrix.
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
+    pub levels: BTreeMap<&'static str, u64>,
+    /// Risks above the appetite.
+    pub above_appetite: u64,
+    /// Risks above the tolerance.
+    pub above_tolerance: u64,
+    /// Risks in no cell.
+    pub unassessed: u64,
+}
+
+impl Standing {
+    fn of(matrix: &Matrix) -> Self {
+        Self { levels: matrix.levels.iter().map(|label| (label.level.word(), 0)).collect(), ..Self::default() }
+    }
+
+    fn count(&mut self, matrix: &Matrix, judged: Option<Assessment>) {
+        let Some(judged) = judged else {
+            self.unassessed += 1;
+            return;
+        };
+        *self.levels.entry(judged.level.word()).or_default() += 1;
+        self.above_appetite += u64::from(judged.score > matrix.appetite);
+        self.above_tolerance += u64::from(judged.score > matrix.tolerance);
+    }
+}
+
+/// What a change would make of all risks together.
+///
+/// # Errors
+/// The database's.
+pub fn foresee(connection: &Connection, change: &Change<'_>) -> Result<Outcome, Error> {
+    let mut outcome = Outcome {
+        fates: Fate::ALL.iter().map(|fate| (fate.word(), 0)).collect(),
+        before: Standing::of(change.from),
+        after: Standing::of(change.to),
+        acceptances_void: 0,
+    };
+    each(connection, 0, |seen| {
+        let outlook = seen.under(change);
+        *outcome.fates.entry(outlook.fate.word()).or_default() += 1;
+        outcome.before.count(change.from, outlook.before[0]);
+        outcome.after.count(change.to, outlook.after[0]);
+        outcome.acceptances_void += u64::from(outlook.voids);
+        true
+    })?;
+    Ok(outcome)
+}
+
+/// A risk and what becomes of it.
+pub struct Foreseen {
+    /// As it is.
+    pub risk: Stored<Risk>,
+    /// What the change makes of it.
+    pub fate: Fate,
+    /// Whether its acceptance will be void.
+    pub voids: bool,
+}
+
+/// One page of risks with their fates: their numbers after `after`, and whether there are more.
+///
+/// # Errors
+/// The database's.
+pub fn page(
+    connection: &Connection,
+    change: &Change<'_>,
+    wanted: Option<Fate>,
+    after: i64,
+    limit: usize,
+) -> Result<(Vec<Foreseen>, bool), Error> {
+    let mut found = Vec::new();
+    each(connection, after, |seen| {
+        let Outlook { fate, voids, .. } = seen.under(change);
+        if wanted.map_or(fate != Fate::Unchanged, |wanted| wanted == fate) {
+            found.push((seen.seq, fate, voids));
+        }
+        found.len() <= limit
+    })?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let rows = found.into_iter().map(|(seq, fate, voids)| Ok(Foreseen { risk: risk(connection, seq)?, fate, voids }));
+    Ok((rows.collect::<Result<_, Error>>()?, more))
+}
+
+fn risk(connection: &Connection, seq: i64) -> Result<Stored<Risk>, Error> {
+    let (json, rev): (String, i64) = connection
+        .prepare_cached("SELECT json, rev FROM risks WHERE seq = ?1")
+        .and_then(|mut statement| statement.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?))))
+        .map_err(db)?;
+    let record = serde_json::from_str(&json).map_err(Error::internal)?;
+    Ok(Stored { record, json, rev, seq })
+}
+
+/// Puts another matrix in force and judges every risk by it, in one step. Without a difference nothing is written.
+///
+/// # Errors
+/// 412 where `expected` is not the revision; a mapping that does not fit; the database's.
+pub fn replace(
+    tx: &Tx<'_>,
+    matrix: Matrix,
+    mapping: Option<Mapping>,
+    expected: Option<i64>,
+    reason: Option<&str>,
+) -> Result<Option<Stored<KeptMatrix>>, Error> {
+    let old = kept(tx.connection)?;
+    let rev = old.as_ref().map_or(0, |old| old.rev);
+    let from = old.as_ref().map_or_else(Matrix::standard, |old| old.record.matrix.clone());
+    if expected.is_some_and(|expected| expected != rev) {
+        let detail = |matrix: &Matrix| serde_json::to_value(matrix).map_err(Error::internal);
+        return Err(Error::Stale {
+            message: "The risk matrix was changed since you read it. Nothing was saved; both values are in the details.".into(),
+            details: vec![
+                serde_json::json!({ "field": "matrix", "message": "changed since you read it", "yours": detail(&matrix)?, "current": detail(&from)? }),
+            ],
+        });
+    }
+    let mapping = mapping.unwrap_or_else(|| Mapping::suggested(&from, &matrix));
+    mapping.check(&from, &matrix)?;
+    let same = from == matrix && mapping == Mapping::suggested(&from, &matrix);
+    if same {
+        return Ok(old);
+    }
+    let new = KeptMatrix {
+        id: ID.into(),
+        matrix,
+        mapping,
+        created_at: old.as_ref().map_or(tx.now, |old| old.record.created_at),
+        updated_at: tx.now,
+    };
+    let about = Stored { record: new.clone(), json: String::new(), rev: rev + 1, seq: 0 };
+    records::open_step(tx, &about, Action::Updated)?;
+    // The matrix first: risks that are written settle by the one in force.
+    let stored = match old {
+        Some(old) => records::replace(tx, &old, new, Some(Action::Updated), reason)?,
+        None => {
+            let number = records::next_number::<KeptMatrix>(tx)?;
+            records::create(tx, new, number, reason)?
+        }
+    };
+    let change = Change { from: &from, to: &stored.record.matrix, mapping: &stored.record.mapping };
+    let mut touched = Vec::new();
+    each(tx.connection, 0, |seen| {
+        if seen.under(&change).fate != Fate::Unchanged {
+            touched.push(seen.seq);
+        }
+        true
+    })?;
+    for seq in touched {
+        let old = risk(tx.connection, seq)?;
+        let judged = Risk { updated_at: tx.now, ..change.risk(&old.record) };
+        records::replace(tx, &old, judged, None, Some(reason.unwrap_or(REASON)))?;
+    }
+    // Every answer that speaks of levels follows from it.
+    tx.touch(Kind::Risk.word());
+    tx.touch(Kind::Workspace.word());
+    Ok(Some(stored))
+}
+
+/// A risk made to fit the matrix in force: what lies outside it takes the highest step, levels follow from it, and what follows
+/// its plan is what the plan gives.
+///
+/// # Errors
+/// The database's.
+pub(super) fn fit(connection: &Connection, risk: &mut Risk) -> Result<(), Error> {
+    let matrix = in_force(connection)?;
+    risk.rejudge(&Mapping::within(&matrix), &matrix);
+    Ok(())
+}
+
+/// After a change of the matrix was taken back or made again: risks that came or moved meanwhile are made to fit it.
+///
+/// # Errors
+/// The database's.
+pub(super) fn fit_strays(tx: &Tx<'_>, action: Action) -> Result<(), Error> {
+    for seq in strays(tx.connection)? {
+        let old = risk(tx.connection, seq)?;
+        let fitting = Risk { updated_at: tx.now, ..old.record.clone() };
+        records::replace(tx, &old, fitting, Some(action), Some(REASON))?;
+    }
+    tx.touch(Kind::Risk.word());
+    tx.touch(Kind::Workspace.word());
+    Ok(())
+}
+
+/// The numbers of risks whose level, score or cell does not follow from the matrix in force, or whose plan does not fit it.
+///
+/// # Errors
+/// The database's.
+pub fn strays(connection: &Connection) -> Result<Vec<i64>, Error> {
+    let matrix = in_force(connection)?;
+    let mut strays = Vec::new();
+    for view in VIEWS {
+        let name = view.word();
+        // Few rows, whatever the number of risks: one for each cell and each level that is told for it.
+        let kinds = format!("SELECT DISTINCT {name}_likelihood, {name}_impact, {name}_score, {name}_level FROM risks");
+        let of_kind = format!(
+            "SELECT seq FROM risks WHERE {name}_likelihood = ?1 AND {name}_impact = ?2 AND {name}_score = ?3 AND {name}_level = ?4"
+        );
+        let mut statement = connection.prepare_cached(&kinds).map_err(db)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).map_err(db)?;
+        for row in rows {
+            let (likelihood, impact, score, level): (u8, u8, u16, i64) = row.map_err(db)?;
+            let follows = if likelihood == 0 {
+                (impact, score, level) == (0, 0, 0)
+            } else {
+                let place = matrix.level(likelihood, impact).and_then(|level| Level::ALL.iter().position(|have| *have == level));
+                Matrix::score(likelihood, impact) == score && place.and_then(|place| i64::try_from(place + 1).ok()) == Some(level)
+            };
+            if !follows {
+                let mut members = connection.prepare_cached(&of_kind).map_err(db)?;
+                let members = members.query_map(params![likelihood, impact, score, level], |row| row.get(0)).map_err(db)?;
+                strays.extend(members.collect::<Result<Vec<i64>, _>>().map_err(db)?);
+            }
+        }
+    }
+    let within = Mapping::within(&matrix);
+    let mut planned = connection.prepare_cached(&format!("SELECT seq, json FROM risks WHERE {PLANNED}")).map_err(db)?;
+    for row in planned.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).map_err(db)? {
+        let (seq, json) = row.map_err(db)?;
+        let risk: Risk = serde_json::from_str(&json).map_err(Error::internal)?;
+        let mut fitting = risk.clone();
+        fitting.rejudge(&within, &matrix);
+        if fitting != risk {
+            strays.push(seq);
+        }
+    }
+    strays.sort_unstable();
+    strays.dedup();
+    Ok(strays)
+}
