@@ -100,3 +100,26 @@ async fn a_risk_moved_by_pointer_and_by_keyboard_is_there_after_a_kill() {
     window.until_saved("/v1/workspace", |workspace| workspace["integrity"] == "sound").await;
     window.shot("risk-4-after-a-kill").await;
 }
+
+#[tokio::test]
+async fn the_map_goes_onto_the_clipboard_as_a_picture() {
+    let Some(mut stage) = Stage::set() else { return };
+    let window = stage.start_app().await;
+    start_with_sample(&window).await;
+    window.see("[data-cell='4,4']").await;
+    window.click("[aria-label='Import and export']").await;
+    window.click_text("*[@role='menuitem']", "Copy to the clipboard").await;
+    window.see_text("*", "The risk map is on the clipboard").await;
+    window.shot("risk-map-copied").await;
+    // A page may look at the clipboard only while somebody presses something.
+    let listen = "const look = async () => {
+            const [item] = await navigator.clipboard.read();
+            const picture = await createImageBitmap(await item.getType('image/png'));
+            return `${picture.width} × ${picture.height}`;
+        };
+        addEventListener('keydown', () => look().then((found) => (window.found = found), (error) => (window.found = String(error))), { once: true });";
+    window.run(listen, Vec::new()).await;
+    window.press(&[key::SHIFT]).await;
+    window.until("the clipboard was looked at", "return window.found !== undefined", Vec::new()).await;
+    assert_eq!(window.run("return window.found", Vec::new()).await, "3200 × 1800", "what is pasted is the picture");
+}
