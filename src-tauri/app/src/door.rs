@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     env,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::Duration,
@@ -41,6 +42,8 @@ const FIRST_WITHIN: Duration = Duration::from_millis(150);
 #[derive(Clone)]
 pub(crate) struct Door {
     engine: Engine,
+    /// The last workspace, where its file is not there.
+    missing: Option<PathBuf>,
     /// Set once the last workspace is open, or is known not to open. Calls wait for it, so that the
     /// page never takes a workspace that is still opening for a missing one.
     opened: Arc<SetOnce<()>>,
@@ -68,8 +71,8 @@ pub(crate) async fn api(request: ipc::Request<'_>, door: State<'_, Door>) -> Res
 }
 
 impl Door {
-    /// Starts the engine and lets it open the workspace in the background.
-    pub(crate) fn open(places: &Places, memory: &Arc<Memory>) -> Self {
+    /// The engine for the last workspace, or the usual place of a new one. Nothing is opened yet.
+    pub(crate) fn new(places: &Places, memory: &Memory) -> Self {
         let passphrase = env::var("AMTIA_PASSPHRASE").ok().filter(|it| !it.is_empty());
         let last = memory.get().last_workspace;
         let missing = last.clone().filter(|file| !file.exists());
@@ -82,10 +85,19 @@ impl Door {
             clock: system_clock(),
             profile: account_name(),
         });
+        Self { engine, missing, opened: Arc::new(SetOnce::new()), first: Arc::new(Mutex::new(None)) }
+    }
+
+    /// Opens the workspace in the background, and reads what the page asks first.
+    ///
+    /// Called once the web view's processes are on their way, which start by a copy of this one: the less it holds by then, and
+    /// the fewer threads it has at work, the sooner they run. They take longer than the workspace does.
+    pub(crate) fn open(&self, memory: &Arc<Memory>) {
         let (answered, first) = mpsc::channel();
-        let door = Self { engine: engine.clone(), opened: Arc::new(SetOnce::new()), first: Arc::new(Mutex::new(Some(first))) };
-        door.read_first(answered);
-        let (opened, memory) = (Arc::clone(&door.opened), Arc::clone(memory));
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
+        self.read_first(answered);
+        let (engine, missing) = (self.engine.clone(), self.missing.clone());
+        let (opened, memory) = (Arc::clone(&self.opened), Arc::clone(memory));
         // Built beside it, while the web view still starts, and not by the first call.
         let routed = engine.clone();
         let routing = tauri::async_runtime::spawn_blocking(move || drop(routed.router().clone()));
@@ -105,7 +117,6 @@ impl Door {
             // Nobody else sets it.
             let _ = opened.set(());
         });
-        door
     }
 
     /// A script that brings the page its first answers, so that it need not ask for them one journey after another; empty

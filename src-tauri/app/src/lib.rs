@@ -25,8 +25,7 @@ pub fn run() -> ExitCode {
     log::start(&places.log);
     let blank = env::var_os("AMTIA_BLANK").is_some();
     let memory = Arc::new(Memory::load(places.config.join("desktop.json")));
-    // The workspace opens on a thread of its own while the web view starts, the slower of the two.
-    let door = (!blank).then(|| Door::open(&places, &memory));
+    let door = (!blank).then(|| Door::new(&places, &memory));
 
     let mut context = tauri::generate_context!();
     let embedded = context.set_assets(Box::new(blank::Page));
@@ -53,10 +52,10 @@ pub fn run() -> ExitCode {
         .build(context);
     match app {
         Ok(app) => {
-            app.run(|app, event| {
-                if let RunEvent::Exit = event {
-                    finish(app);
-                }
+            app.run(|app, event| match event {
+                RunEvent::Ready => open(app),
+                RunEvent::Exit => finish(app),
+                _ => {}
             });
             ExitCode::SUCCESS
         }
@@ -64,6 +63,13 @@ pub fn run() -> ExitCode {
             tracing::error!(%error, "the window could not start");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Opens the last workspace on threads of its own while the web view starts, the slower of the two.
+fn open(app: &AppHandle) {
+    if let Some(door) = app.try_state::<Door>() {
+        door.open(&app.state::<Arc<Memory>>());
     }
 }
 
