@@ -74,6 +74,7 @@ test(
     await menu.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Workbook (XLSX)' }).first().waitFor();
+    await expectSound(page);
     await shot(page, 'register-export');
     await page.keyboard.press('ArrowDown');
     const [filtered] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
@@ -89,7 +90,31 @@ test(
     await choose(page, path);
     await page.getByText('Every row says what is here already.').first().waitFor({ timeout: 60_000 });
     expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0);
+    expect(
+      await page.locator('.side [aria-current]').count(),
+      'a file may hold a register or a framework',
+    ).toBe(0);
     await expectSound(page);
+  },
+  SLOW,
+);
+
+test(
+  'what a check finds is exported as it is shown',
+  async () => {
+    await visit(page, engine, '/risks?check=above_appetite_without_plan');
+    await page.getByRole('button', { name: 'Import and export' }).click();
+    const [download, asked] = await Promise.all([
+      page.waitForEvent('download'),
+      page.waitForRequest(/\/v1\/risks\/export\?/),
+      page.getByRole('menuitem', { name: 'Data (JSON)' }).first().click(),
+    ]);
+    expect(new URL(asked.url()).searchParams.get('check')).toBe('above_appetite_without_plan');
+    const path = join(engine.folder, 'found.json');
+    await download.saveAs(path);
+    const { risks: exported } = JSON.parse(readFileSync(path, 'utf8')) as { risks: Risk[] };
+    const found = (await risks('check=above_appetite_without_plan&limit=1')).total;
+    expect([exported.length, found < (await risks('limit=1')).total]).toEqual([found, true]);
   },
   SLOW,
 );
@@ -160,3 +185,28 @@ test('a merged heading and half a file are refused in a plain sentence', async (
   await page.getByRole('alert').filter({ hasText: 'ends in the middle' }).waitFor();
   await expectSound(page);
 });
+
+test(
+  'what floats above the page is in its main part: a filter, the filters to choose from, a tip, a list',
+  async () => {
+    await visit(page, engine, '/risks');
+    await page.locator('.fchip button').first().click();
+    await page.getByRole('listbox').waitFor();
+    await expectSound(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    await page.keyboard.press('f');
+    await page.getByRole('menu').waitFor();
+    await expectSound(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Sidebar', exact: true }).hover();
+    await page.locator('.tip').waitFor();
+    await expectSound(page);
+    await choose(page, file('float.csv', CSV));
+    await page.getByRole('combobox', { name: 'What column F holds' }).click();
+    await page.getByRole('listbox').waitFor();
+    await expectSound(page);
+  },
+  SLOW,
+);

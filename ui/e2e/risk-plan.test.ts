@@ -183,6 +183,13 @@ test('page, inspector and checks in both themes and languages, large and small',
     const name = `${look.theme}-${look.locale}-${look.width}`;
     const other = await openAgain(browser, engine, `/risks/${id}/page`, look);
     await other.locator('.whole h2').waitFor();
+    expect(
+      await other
+        .locator('main')
+        .getByText(/^R-\d+$/)
+        .count(),
+      'its ref is its heading, once',
+    ).toBe(1);
     await other.locator('.tl li').first().waitFor();
     await expectSound(other);
     await expectFits(other);
