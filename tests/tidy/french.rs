@@ -12,6 +12,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("src-tauri/engine/src/api/openapi.rs", "the description of the API is for developers"),
     ("src-tauri/engine/src/register/field.rs", "the headings of a register stand there in both languages"),
     ("src-tauri/engine/src/register/word.rs", "the words of a register stand there in both languages"),
+    ("src-tauri/exchange/src/hostile.rs", "only tests"),
     ("src-tauri/exchange/src/round.rs", "only tests"),
     ("src-tauri/engine/src/api/picture_words.rs", "has the French of each word beside it, and a test that none lacks it"),
     ("src-tauri/domain/src/matrix/presets.rs", "the page and the pictures have the names of steps and levels, meanings.rs what they mean"),

@@ -21,6 +21,7 @@ mod workbook;
 mod write;
 
 use jiff::civil::Date;
+use std::sync::Arc;
 
 pub use guard::{guarded, unguarded};
 pub use refusal::Refusal;
@@ -30,6 +31,8 @@ pub use write::{Choice, Column, MAX_CELL, Unwritable, Written, csv, xlsx};
 
 /// Rows of one sheet at the most, its heading among them.
 pub const MAX_ROWS: usize = 200_000;
+/// Rows of all sheets at the most.
+pub const MAX_ALL_ROWS: usize = 3 * MAX_ROWS;
 /// Columns of one sheet at the most.
 pub const MAX_COLUMNS: usize = 256;
 /// Cells of all sheets at the most, empty ones before the last of a row among them.
@@ -81,6 +84,13 @@ impl Row {
     pub fn is_blank(&self) -> bool {
         self.cells.iter().all(Cell::is_blank)
     }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let text = |cell: &Cell| if let Cell::Text(text) = cell { text.len() } else { 0 };
+        size_of::<Self>() + self.cells.len() * size_of::<Cell>() + self.cells.iter().map(text).sum::<usize>()
+    }
 }
 
 /// One table.
@@ -88,8 +98,8 @@ impl Row {
 pub struct Sheet {
     /// Its name; empty in a CSV file.
     pub name: String,
-    /// Its rows in order; those with nothing but white space are left out.
-    pub rows: Vec<Row>,
+    /// Its rows in order; those with nothing but white space are left out. Shared with whoever reads on in them.
+    pub rows: Arc<[Row]>,
     /// Cells of its first rows that are merged over several columns: row (from 1), first and last column (from 0).
     pub merged: Vec<(usize, usize, usize)>,
 }

@@ -1,6 +1,6 @@
 //! Why a whole file was refused.
 
-use crate::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT};
+use crate::{MAX_ALL_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT};
 
 /// Why nothing was read from a file. Each says in one plain sentence what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,11 @@ pub enum Refusal {
     /// Too many rows.
     #[error("The table has more than {MAX_ROWS} rows; nothing was imported: split it and import the parts.")]
     TooManyRows,
+    /// Too many rows in all sheets.
+    #[error(
+        "The sheets of the file have more than {MAX_ALL_ROWS} rows together; nothing was imported: take out the sheets that are no part of the register."
+    )]
+    TooManyRowsInAll,
     /// Too many columns.
     #[error("The table has more than {MAX_COLUMNS} columns; nothing was imported: take out the columns that are not needed.")]
     TooManyColumns,

@@ -151,7 +151,7 @@ fn a_row_of_white_space_is_none() {
     let workbook = read(&parts(&[(SHEET, sheet)]), Kind::Workbook, &mut |_| true).expect("read");
     let text = read(b" ,\na,b\n , \n", Kind::Separated, &mut |_| true).expect("read");
     for (book, cells) in [(workbook, vec![cell("a")]), (text, vec![cell("a"), cell("b")])] {
-        assert_eq!(book.sheets[0].rows, [Row { number: 2, cells }]);
+        assert_eq!(*book.sheets[0].rows, [Row { number: 2, cells }]);
     }
 }
 

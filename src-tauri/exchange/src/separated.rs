@@ -66,7 +66,7 @@ pub(crate) fn read(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result
     if shape.open || (!whole_line && even && rows.len() > 2 && last < width) {
         return Err(Refusal::Cut { row: number });
     }
-    let sheet = Sheet { name: String::new(), rows, merged: Vec::new() };
+    let sheet = Sheet { name: String::new(), rows: rows.into(), merged: Vec::new() };
     Ok(Book { found: Found::Separated { encoding, separator }, sheets: vec![sheet] })
 }
 

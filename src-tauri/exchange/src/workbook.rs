@@ -70,7 +70,7 @@ fn sheets(bytes: &[u8], watch: &mut dyn FnMut(usize) -> bool) -> Result<Book, Re
         }
         let rows = rows(&mut workbook, &name, &mut seen, watch)?;
         let merged = if has_gap(&rows) { merged(&mut workbook, &name) } else { Vec::new() };
-        sheets.push(Sheet { name, rows, merged });
+        sheets.push(Sheet { name, rows: rows.into(), merged });
     }
     if sheets.iter().all(|sheet| sheet.rows.is_empty()) {
         return Err(Refusal::Empty);

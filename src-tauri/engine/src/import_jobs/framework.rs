@@ -56,6 +56,14 @@ impl FrameworkPlan {
         Ok(Self { format, draft, fingerprint, file, verdict, slug, rows })
     }
 
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let node = |node: &ControlDraft| size_of::<ControlDraft>() + length(&node.title) + length(&node.description);
+        let row = |row: &ImportRow| size_of::<ImportRow>() + length(&row.title) + length(&row.message);
+        self.file.len() + self.draft.nodes.iter().map(node).sum::<usize>() + self.rows.iter().map(row).sum::<usize>()
+    }
+
     /// Whether it may be stored.
     pub(super) fn applicable(&self, slug: Option<&str>) -> Result<(), Error> {
         if !self.draft.problems.is_empty() {

@@ -50,6 +50,14 @@ pub(super) struct Beside {
     pub(super) actions: HashMap<String, Vec<SheetAction>>,
 }
 
+impl Beside {
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        let note = |note: &Note| size_of::<Note>() + note.at.len() + note.by.len() + note.text.len();
+        self.notes.values().flatten().map(note).sum::<usize>() + self.actions.values().flatten().map(SheetAction::weight).sum::<usize>()
+    }
+}
+
 impl Judge<'_> {
     /// What a row would do, over the workspace as it is now.
     pub(super) fn judge(&mut self, row: &Row) -> Result<Judged, Error> {

@@ -3,6 +3,7 @@
 mod answer;
 mod framework;
 mod judge;
+mod kept;
 mod register;
 mod source;
 
@@ -17,16 +18,14 @@ use framework::FrameworkPlan;
 use register::{Chosen, RegisterPlan};
 use serde::{Deserialize, Serialize};
 use source::Source;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use utoipa::ToSchema;
 
 pub use answer::{Choices, ImportedRegister, RegisterColumn};
 pub use framework::ImportedFramework;
-
-/// Imports remembered at once; the oldest is forgotten first.
-const KEPT: usize = 8;
+pub(crate) use kept::Imports;
 
 amtia_domain::words! {
     /// How far an import is.
@@ -94,7 +93,8 @@ pub struct ImportRow {
     pub depth: usize,
     /// The columns in which a risk would change.
     pub fields: Vec<Field>,
-    /// What is wrong with the row's cells; the message says the first.
+    /// What is wrong with the row's cells; the message says the first. Where very many rows are wrong, the later ones have
+    /// the first alone.
     pub problems: Vec<CellProblem>,
 }
 
@@ -164,6 +164,13 @@ impl Plan {
         }
     }
 
+    fn weight(&self) -> usize {
+        match self {
+            Self::Framework(plan) => plan.weight(),
+            Self::Register(plan) => plan.weight(),
+        }
+    }
+
     fn count(&self, fate: RowFate) -> usize {
         match self {
             Self::Framework(plan) => plan.rows.iter().filter(|row| row.fate == fate).count(),
@@ -204,40 +211,9 @@ pub struct Import {
     stop: AtomicBool,
     done: AtomicUsize,
     total: AtomicUsize,
+    /// About how many bytes of memory its plan takes.
+    weight: AtomicUsize,
     inner: Mutex<Inner>,
-}
-
-/// The imports of one open workspace.
-#[derive(Default)]
-pub(crate) struct Imports(Mutex<VecDeque<Arc<Import>>>);
-
-impl Imports {
-    /// Begins an import.
-    pub(crate) fn begin(&self, id: String, file_name: &str, now: jiff::Timestamp) -> Arc<Import> {
-        let import = Arc::new(Import::new(id, file_name, now));
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while kept.len() >= KEPT {
-            if let Some(oldest) = kept.pop_front() {
-                oldest.cancel();
-            }
-        }
-        kept.push_back(Arc::clone(&import));
-        import
-    }
-
-    /// One import.
-    pub(crate) fn find(&self, id: &str) -> Option<Arc<Import>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|import| import.id == id).cloned()
-    }
-
-    /// Stops an import if it runs, and forgets it.
-    pub(crate) fn forget(&self, id: &str) -> bool {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(place) = kept.iter().position(|import| import.id == id) else { return false };
-        kept[place].cancel();
-        kept.remove(place);
-        true
-    }
 }
 
 impl Import {
@@ -253,6 +229,7 @@ impl Import {
             stop: AtomicBool::new(false),
             done: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
+            weight: AtomicUsize::new(0),
             inner: Mutex::new(inner),
         }
     }
@@ -295,6 +272,7 @@ impl Import {
 
     /// Reads the file and compares it with the workspace. Saves nothing.
     pub fn check(&self, workspace: &Workspace, bytes: &[u8], slug: Option<&str>) {
+        let _alone = workspace.imports.one_at_a_time();
         let source = Source::read(bytes, &self.file_name, &mut |done| self.watch(done, 0)).or_else(|| Source::read_json(bytes));
         let planned = match source {
             Some(Ok(source)) => self.compare(workspace, Arc::new(source), Chosen::default()),
@@ -302,6 +280,7 @@ impl Import {
             None => self.check_framework(workspace, bytes, slug),
         };
         self.settle_plan(planned);
+        workspace.imports.make_room(&self.id);
     }
 
     fn settle_plan(&self, planned: Result<Result<Plan, String>, Error>) {
@@ -309,6 +288,7 @@ impl Import {
             _ if !self.going() => self.settle(ImportState::Cancelled, None),
             Ok(Ok(plan)) => {
                 self.watch(plan.total(), plan.total());
+                self.weight.store(plan.weight(), Ordering::Relaxed);
                 let mut inner = self.inner();
                 inner.plan = Some(Arc::new(plan));
                 inner.message = None;

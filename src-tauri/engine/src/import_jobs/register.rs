@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// Rows between two questions whether to go on.
 const STRIDE: usize = 250;
+/// Wrong rows of the other sheets that are told of one by one.
+const TOLD_BESIDE: usize = 10_000;
 /// How far beyond the next reference one of a file may lie and be kept.
 const REACH: i64 = 1_000_000;
 
@@ -38,6 +40,13 @@ struct Planned {
     fields: Vec<Field>,
     message: Option<String>,
     problems: Vec<CellProblem>,
+}
+
+impl Planned {
+    /// A row of another sheet, with what is wrong with it.
+    fn wrong(message: String) -> Self {
+        Self { fate: RowFate::Error, place: 0, target: None, label: None, fields: Vec::new(), message: Some(message), problems: Vec::new() }
+    }
 }
 
 /// A register that was read and compared.
@@ -105,7 +114,7 @@ impl RegisterPlan {
         let mut rows = Vec::with_capacity(total);
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut judge = plan.judge(connection, matrix, now);
-        let mut named: HashSet<String> = HashSet::new();
+        let (mut named, mut told): (HashSet<String>, usize) = (HashSet::new(), 0);
         let free = registers::next_number(connection)?;
         for (place, row) in plan.table.rows.iter().enumerate() {
             if place.is_multiple_of(STRIDE) && !watch(place, total) {
@@ -115,23 +124,28 @@ impl RegisterPlan {
             plan.refuse_second(&mut judged, row, &mut seen, &judge.reading);
             named.extend([&judged.names.id, &judged.names.reference].into_iter().flatten().cloned());
             tally.count(&judged);
-            rows.push(planned(place, judged, free));
+            let mut planned = planned(place, judged, free);
+            told += planned.problems.len();
+            if told > register::TOLD {
+                planned.problems.truncate(1);
+                planned.problems.shrink_to_fit();
+            }
+            rows.push(planned);
         }
         drop(judge);
         orphans
             .extend(plan.beside.actions.iter().filter(|(risk, _)| !named.contains(*risk)).flat_map(|(_, actions)| actions.iter().cloned()));
         orphans.sort_by_key(SheetAction::row);
-        rows.extend(orphans.iter().enumerate().map(|(at, action)| orphaned(total + at, action)));
-        let total = rows.len();
-        rows.extend(wrong_notes.into_iter().enumerate().map(|(at, (row, heading))| Planned {
-            fate: RowFate::Error,
-            place: total + at,
-            target: None,
-            label: None,
-            fields: Vec::new(),
-            message: Some(format!("Row {row} of the history notes: “{heading}” is missing or no such value.")),
-            problems: Vec::new(),
-        }));
+        let all = orphans.len() + wrong_notes.len();
+        let orphans = orphans.iter().map(orphaned);
+        let notes = wrong_notes
+            .iter()
+            .map(|(row, heading)| Planned::wrong(format!("Row {row} of the history notes: “{heading}” is missing or no such value.")));
+        rows.extend(orphans.chain(notes).take(TOLD_BESIDE));
+        if all > TOLD_BESIDE {
+            rows.push(Planned::wrong(format!("{} more rows of the other sheets are wrong.", all - TOLD_BESIDE)));
+        }
+        rows.iter_mut().enumerate().skip(total).for_each(|(place, row)| row.place = place);
         (plan.rows, plan.tally) = (rows, tally);
         Ok(Ok(plan))
     }
@@ -224,6 +238,14 @@ impl RegisterPlan {
     /// Rows in all.
     pub(super) fn total(&self) -> usize {
         self.rows.len()
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let problem = |problem: &CellProblem| size_of::<CellProblem>() + length(&problem.heading) + problem.message.len();
+        let row = |row: &Planned| size_of::<Planned>() + length(&row.message) + row.problems.iter().map(problem).sum::<usize>();
+        self.source.weight() + self.beside.weight() + self.rows.iter().map(row).sum::<usize>()
     }
 
     /// Whether there is anything to do.
@@ -382,17 +404,11 @@ impl RegisterPlan {
 }
 
 /// A row of a sheet of actions that is about no risk of the file.
-fn orphaned(place: usize, action: &SheetAction) -> Planned {
+fn orphaned(action: &SheetAction) -> Planned {
     let problems = vec![action.orphaned()];
-    Planned {
-        fate: RowFate::Error,
-        place,
-        target: None,
-        label: Some((action.risk.clone().unwrap_or_default(), action.title.clone().unwrap_or_default())),
-        fields: Vec::new(),
-        message: sentence(&problems),
-        problems,
-    }
+    let label = Some((action.risk.clone().unwrap_or_default(), action.title.clone().unwrap_or_default()));
+    let wrong = Planned::wrong(sentence(&problems).unwrap_or_default());
+    Planned { label, problems, ..wrong }
 }
 
 fn planned(place: usize, judged: Judged, free: i64) -> Planned {

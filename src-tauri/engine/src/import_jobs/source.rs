@@ -2,7 +2,7 @@
 
 use crate::import;
 use crate::register::{self, Table};
-use amtia_exchange::{Book, Found};
+use amtia_exchange::{Book, Found, Row};
 
 /// A register as it was read, before anything is made of it.
 pub(super) enum Source {
@@ -55,6 +55,14 @@ impl Source {
         match self {
             Self::Book(book) => Table::of(book, sheet).map_err(|none| none.to_string()),
             Self::Json(table) => Ok(table.clone()),
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Book(book) => book.sheets.iter().flat_map(|sheet| sheet.rows.iter()).map(Row::weight).sum(),
+            Self::Json(table) => table.rows.iter().map(Row::weight).sum(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::cell::{self, Clause, quoted};
 use super::field::{RISK, names_risk};
 use super::table::is_id;
 use super::word::Spoken;
-use super::{ActionField, CellProblem, Field, Reading};
+use super::{ActionField, CellProblem, Field, Reading, TOLD};
 use crate::french::Language;
 use amtia_domain::plan::{ActionPatch, ActionStatus, EFFECT_MAX, PlannedAction, ToldAction};
 use amtia_domain::time::rfc3339;
@@ -310,6 +310,17 @@ impl SheetAction {
         self.row
     }
 
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let told = match &self.told {
+            Ok(_) => length(&self.title),
+            Err(problems) => problems.iter().map(|problem| size_of::<CellProblem>() + problem.message.len()).sum(),
+        };
+        size_of::<Self>() + length(&self.risk) + length(&self.title) + told
+    }
+
     /// Of one that names no risk of the file.
     #[must_use]
     pub fn orphaned(&self) -> CellProblem {
@@ -325,7 +336,7 @@ impl SheetAction {
 /// The rows of a book's sheets of actions, but for the sheet that is read as the register.
 #[must_use]
 pub fn actions(book: &amtia_exchange::Book, reading: &Reading<'_>) -> Vec<SheetAction> {
-    let mut all = Vec::new();
+    let (mut all, mut wrong) = (Vec::new(), 0);
     for sheet in book.sheets.iter().filter(|sheet| sheet.name != reading.table.name) {
         let Some((head, place)) = head_of(sheet) else { continue };
         let mut fields: Vec<(ActionField, usize)> =
@@ -339,10 +350,18 @@ pub fn actions(book: &amtia_exchange::Book, reading: &Reading<'_>) -> Vec<SheetA
             });
             let cells: Vec<(ActionField, &Cell)> = fields.iter().map(|(field, column)| (*field, cell(*column))).collect();
             let title = head.column(ActionField::Title).and_then(|column| cell::text(cell(column)).ok()?);
+            let mut told = read(&cells, reading, Place::Row(Arc::clone(&head), row.number));
+            if let Err(problems) = &mut told {
+                wrong += problems.len();
+                if wrong > TOLD {
+                    problems.truncate(1);
+                    problems.shrink_to_fit();
+                }
+            }
             all.push(SheetAction {
                 risk: risk.map(|risk| if is_id(&risk) { risk.to_lowercase() } else { risk }),
                 title,
-                told: read(&cells, reading, Place::Row(Arc::clone(&head), row.number)),
+                told,
                 head: Arc::clone(&head),
                 row: row.number,
             });

@@ -106,7 +106,7 @@ pub fn read(text: &str) -> Result<Table, Refused> {
         cells.shrink_to_fit();
         rows.push(Row { number: place + 1, cells });
     }
-    Ok(Table { name: String::new(), headings, rows, workbook: false, lettered: false, head: 0 })
+    Ok(Table { name: String::new(), headings, rows: rows.into(), workbook: false, lettered: false, head: 0 })
 }
 
 /// Why JSON is no register.

@@ -21,7 +21,7 @@ pub use action::{Place, SheetAction, Told, actions};
 pub use cell::DateOrder;
 pub use field::{ActionField, Field};
 pub use note::Note;
-pub use read::{CellProblem, Names, Reading, Said};
+pub use read::{CellProblem, Names, Reading, Said, TOLD};
 pub use table::{Mapping, Table, notes};
 pub use word::level_name;
 pub use write::{Accepted, Format, Linked, RegisterFormat, sheet_name, write};

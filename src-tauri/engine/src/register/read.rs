@@ -12,6 +12,9 @@ use amtia_exchange::{Cell, Row, column_name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+/// Wrong cells of a file that are told of one by one. Beyond them a row keeps the first alone.
+pub const TOLD: usize = 50_000;
+
 /// What is wrong with one cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CellProblem {

@@ -5,6 +5,7 @@ use super::word::NOTES;
 use super::{Field, fold};
 use amtia_exchange::{Book, Cell, Found, Row, Sheet};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Rows in which the heading is looked for.
 pub(super) const HEAD_WITHIN: usize = 20;
@@ -20,13 +21,34 @@ pub struct Table {
     /// What stands above each column, in the order of columns; blank where there is nothing.
     pub headings: Vec<String>,
     /// The rows below.
-    pub rows: Vec<Row>,
+    pub rows: Rows,
     /// Whether it comes from a workbook.
     pub workbook: bool,
     /// Whether its columns have letters, as a spreadsheet shows them; those of JSON have names alone.
     pub lettered: bool,
     /// The row of the heading, as a spreadsheet shows it.
     pub head: usize,
+}
+
+/// The rows of a sheet from one on, held once together with the sheet.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    all: Arc<[Row]>,
+    from: usize,
+}
+
+impl From<Vec<Row>> for Rows {
+    fn from(rows: Vec<Row>) -> Self {
+        Self { all: rows.into(), from: 0 }
+    }
+}
+
+impl std::ops::Deref for Rows {
+    type Target = [Row];
+
+    fn deref(&self) -> &[Row] {
+        &self.all[self.from..]
+    }
 }
 
 /// Why a sheet is no register.
@@ -100,7 +122,7 @@ impl Table {
             let column = amtia_exchange::column_name;
             return Err(NoTable::Merged { row: *row, from: column(*from), to: column(*to) });
         }
-        let rows: Vec<Row> = sheet.rows[place + 1..].iter().filter(|row| filled(row) > 0).cloned().collect();
+        let rows = Rows { all: Arc::clone(&sheet.rows), from: place + 1 };
         if rows.is_empty() {
             return Err(NoTable::Nothing);
         }

@@ -365,6 +365,35 @@ fn json_that_would_need_much_more_room_than_it_is_long_is_refused() {
 }
 
 #[test]
+fn a_sheet_of_actions_in_which_everything_is_wrong_holds_little() {
+    let table = table("Name\na\n");
+    let (mapping, matrix) = (table.mapping(), Matrix::standard());
+    let reading = Reading { table: &table, mapping: &mapping, order: None, matrix: &matrix };
+    let row = |number: usize, cells: &[&str]| amtia_exchange::Row {
+        number,
+        cells: cells.iter().map(|text| amtia_exchange::Cell::Text((*text).into())).collect(),
+    };
+    let headings = action::headings(Language::English).iter().map(|(heading, _)| *heading).collect::<Vec<_>>();
+    let wrong = vec!["x"; headings.len()];
+    let rows: Vec<_> = std::iter::once(row(1, &headings)).chain((2..12_000).map(|number| row(number, &wrong))).collect();
+    let sheet = amtia_exchange::Sheet { name: "Actions".into(), rows: rows.into(), merged: Vec::new() };
+    let told = actions(&Book { found: Found::Workbook, sheets: vec![sheet] }, &reading);
+    let problems = |action: &SheetAction| action.told.as_ref().map_or_else(Vec::len, |_| 0);
+    assert!(problems(&told[0]) > 5, "all of them at first");
+    assert_eq!((told.len(), problems(&told[told.len() - 1])), (11_998, 1), "the first alone at the end");
+    assert!(told.iter().map(problems).sum::<usize>() < TOLD + told.len());
+}
+
+#[test]
+fn a_table_holds_no_row_a_second_time() {
+    let book = amtia_exchange::read(b"a title\nName,Owner\none,\ntwo,me\n", Kind::Separated, &mut |_| true).expect("read");
+    let table = Table::of(&book, "").expect("a table");
+    assert_eq!(table.rows.len(), 2);
+    assert!(std::ptr::eq(&raw const table.rows[0], &raw const book.sheets[0].rows[2]));
+    assert!(std::ptr::eq(&raw const table.clone().rows[1], &raw const book.sheets[0].rows[3]));
+}
+
+#[test]
 fn lists_and_notes_survive_whatever_they_hold() {
     let mut dice = Dice(7);
     for _ in 0..5_000 {

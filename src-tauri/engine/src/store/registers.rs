@@ -54,6 +54,18 @@ pub fn number_of(reference: &str) -> Option<i64> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(number)
 }
 
+/// Names of links that are remembered: a file can name millions.
+const KNOWN: usize = 50_000;
+
+/// Remembers what a name was found to be; where it would be too many, all others are asked for again.
+fn keep<K: Eq + std::hash::Hash, V: Clone>(known: &mut HashMap<K, V>, name: K, found: V) -> V {
+    if known.len() == KNOWN {
+        known.clear();
+    }
+    known.insert(name, found.clone());
+    found
+}
+
 /// Links found by name, each once.
 #[derive(Default)]
 pub struct Links {
@@ -88,8 +100,7 @@ impl Links {
             },
             None => frameworks::control_json(connection, name)?.map(|_| name.to_owned()),
         };
-        self.controls.insert(name.to_owned(), found.clone());
-        Ok(found)
+        Ok(keep(&mut self.controls, name.to_owned(), found))
     }
 
     /// The id of an asset by reference and name. `at_home` says that the row speaks of this workspace, where a reference alone
@@ -103,8 +114,7 @@ impl Links {
             return Ok(known.clone());
         }
         let found = asset(connection, name, at_home)?;
-        self.assets.insert(key, found.clone());
-        Ok(found)
+        Ok(keep(&mut self.assets, key, found))
     }
 }
 
@@ -434,4 +444,18 @@ pub fn remember(tx: &Tx<'_>, fingerprint: &str, mapping: Value) -> Result<(), Er
 fn mappings(connection: &Connection) -> Result<Vec<Value>, Error> {
     let text = meta::get(connection, MAPPINGS)?;
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_names_are_remembered_than_fit() {
+        let mut known = HashMap::new();
+        for name in 0..2 * KNOWN + 3 {
+            assert_eq!(keep(&mut known, name, name + 1), name + 1);
+            assert!(known.len() <= KNOWN && known.get(&name) == Some(&(name + 1)), "the last is known");
+        }
+    }
 }

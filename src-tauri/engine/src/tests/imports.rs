@@ -110,3 +110,51 @@ fn a_framework_is_stored_whole_or_not_at_all_wherever_it_stops() {
         assert_eq!(traces(&workspace.store), before, "stopped at {stop}");
     }
 }
+
+/// A register of this file, read and compared.
+fn read(bed: &Bed, name: &str, bytes: &[u8]) -> Import {
+    let workspace = bed.workspace();
+    let import = Import::new("i1".into(), name, workspace.store.now());
+    import.check(&workspace, bytes, None);
+    assert_eq!(import.state(), ImportState::Checked, "{:?}", import.describe().message);
+    import
+}
+
+#[test]
+fn a_file_in_which_everything_is_wrong_tells_of_each_row_and_holds_little() {
+    let bed = Bed::new();
+    let headings =
+        "Name,Status,Treatment,Likelihood,Impact,Inherent likelihood,Inherent impact,Residual likelihood,Target impact,Review date";
+    let rows = 6_000;
+    let table = format!("{headings}\n{}", "a,b,c,d,e,f,g,h,i,j\n".repeat(rows));
+    let import = read(&bed, "wrong.csv", table.as_bytes());
+    let (told, _, total) = import.rows(None, 0, rows);
+    assert_eq!((told.len(), total), (rows, rows));
+    assert!(
+        told.iter().all(|row| row.message.as_deref().is_some_and(|said| said.starts_with("9 cells of this row are wrong; the first:")))
+    );
+    assert_eq!((told[0].problems.len(), told[rows - 1].problems.len()), (9, 1), "the first stays when there are very many");
+    let kept: usize = told.iter().map(|row| row.problems.len()).sum();
+    assert!(kept < 60_000, "{kept} are kept");
+}
+
+#[test]
+fn wrong_history_notes_are_told_of_one_by_one_up_to_a_number() {
+    let bed = Bed::new();
+    let columns = |headings: &[&str]| -> Vec<amtia_exchange::Column> {
+        headings.iter().map(|heading| amtia_exchange::Column { heading: (*heading).into(), width: 9, choice: None }).collect()
+    };
+    let (register, notes) = (columns(&["Name"]), columns(&["Risk ID", "Reference", "Time", "Person", "Note"]));
+    let cell = |text: &str| amtia_exchange::Cell::Text(text.into());
+    let mut risks = std::iter::once(vec![cell("A risk")]);
+    let mut wrong = std::iter::repeat_n(vec![cell("x"), cell("R-0001"), cell("soon"), cell("Mara"), cell("why")], 10_002);
+    let sheets = vec![
+        amtia_exchange::Written { name: "Risks", columns: &register, rows: &mut risks },
+        amtia_exchange::Written { name: "History notes", columns: &notes, rows: &mut wrong },
+    ];
+    let file = amtia_exchange::xlsx(sheets, jiff::Timestamp::UNIX_EPOCH).expect("it fits");
+    let (rows, _, total) = read(&bed, "notes.xlsx", &file).rows(Some(crate::import_jobs::RowFate::Error), 0, 20_000);
+    assert_eq!(total, 10_001);
+    assert_eq!(rows[9_999].message.as_deref(), Some("Row 10001 of the history notes: “Time” is missing or no such value."));
+    assert_eq!(rows[10_000].message.as_deref(), Some("2 more rows of the other sheets are wrong."));
+}
