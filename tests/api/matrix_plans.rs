@@ -119,11 +119,11 @@ fn a_plan_that_came_meanwhile_fits_the_matrix_that_undo_brings_back() {
     let made = json!({ "name": "Meanwhile", "likelihood": 7, "impact": 7 }).to_string();
     let made = bed.ask(At::Port(&bed.analyst), "POST", "/v1/risks", &[], Some(made)).expect(201, "by somebody else");
     let id = made["id"].as_str().expect("an id").to_owned();
-    let done = json!({ "title": "Done", "status": "done", "lowers_likelihood": 3, "lowers_impact": 1 }).to_string();
+    let done = json!({ "title": "Done", "status": "done", "lowers_likelihood": 3, "lowers_impact": 3 }).to_string();
     bed.ask(At::Port(&bed.analyst), "POST", &format!("/v1/risks/{id}/actions"), &[], Some(done)).expect(201, "planned");
     undo(&bed);
     let after = risk(&bed, &id);
-    assert_eq!((cell(&after["baseline"]), cell(&after)), ((5, 5), (4, 5)), "the highest steps, and no lower than it was");
+    assert_eq!((cell(&after["baseline"]), cell(&after)), ((5, 5), (4, 4)), "it begins on the highest steps, and is no lower than it was");
     assert_eq!(after["current_from"], "plan");
     sound(&bed);
 }
@@ -217,5 +217,35 @@ fn checks_count_by_the_lines_and_scores_of_the_matrix_in_force() {
         sound(&bed);
         undo(&bed);
     }
+    sound(&bed);
+}
+
+#[test]
+fn what_the_history_tells_of_other_scales_does_not_come_back_by_a_number() {
+    let bed = Bed::new(false);
+    let id = bed.risk(&json!({ "name": "Moved", "likelihood": 2, "impact": 2 }));
+    let at = format!("/v1/risks/{id}");
+    bed.send("PUT", &at, &json!({ "likelihood": 3, "impact": 3, "owner": "Ines" })).expect(200, "moved");
+    bed.send("PUT", &at, &json!({ "owner": "Lea" })).expect(200, "handed on");
+    let mut painted = matrix(&bed);
+    painted["grid"][2][2] = json!("high");
+    put(&bed, &painted);
+    let entries = || bed.get(&format!("{at}/history")).json()["data"].as_array().expect("entries").clone();
+    let restore = |entry: &Value, side: &str| bed.send("POST", &format!("{at}/restore"), &json!({ "entry": entry["entry"], "side": side }));
+    let told = entries();
+    assert_eq!(told.len(), 4, "made, moved, handed on, judged by the painted cell");
+    let back = restore(&told[2], "before").expect(200, "of the same size: a step is a step");
+    assert_eq!((cell(&back), &back["level"]), ((2, 2), &json!("low")), "judged by the matrix of today");
+    undo(&bed);
+    put(&bed, &preset(&bed, "simple"));
+    let told = entries();
+    for (place, side) in [(0, "before"), (told.len() - 2, "before"), (told.len() - 2, "after"), (told.len() - 1, "after")] {
+        let refused = restore(&told[place], side);
+        assert_eq!((refused.status, refused.fields()), (400, vec!["entry".to_owned()]), "{place} {side}: {}", told[place]);
+    }
+    restore(&told[0], "after").expect(200, "what the matrix of today made of it");
+    let handed = told.iter().find(|entry| entry["after"] == json!({ "owner": "Lea" })).expect("handed on");
+    assert_eq!(restore(handed, "before").expect(200, "no place is told")["owner"], "Ines");
+    undo(&bed);
     sound(&bed);
 }

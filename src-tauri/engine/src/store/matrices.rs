@@ -3,6 +3,7 @@
 use super::history::{Action, Kind};
 use super::lists::{Sort, Table};
 use super::records::{self, Record, Shape, Stored};
+use super::risks::Side;
 use super::writer::Tx;
 use crate::error::Error;
 use amtia_domain::matrix::{Change, Fate, Level, Mapping, Matrix, View, Views, views};
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The id of the one record.
@@ -353,6 +355,45 @@ pub(super) fn fit_strays(tx: &Tx<'_>, action: Action) -> Result<(), Error> {
     tx.touch(Kind::Risk.word());
     tx.touch(Kind::Workspace.word());
     Ok(())
+}
+
+/// Refuses places and plans that one side of a history entry tells of where they were told on scales of another size: the steps
+/// of then are not those of today.
+///
+/// # Errors
+/// That; the database's.
+pub(super) fn refuse_other_scales(connection: &Connection, entry: i64, side: Side, told: &Map<String, Value>) -> Result<(), Error> {
+    const PLACES: [&str; 7] = ["likelihood", "impact", "inherent", "residual", "target", "baseline", "actions"];
+    if !PLACES.iter().any(|field| told.contains_key(*field)) {
+        return Ok(());
+    }
+    // What a change of the matrix made of a risk stands in the history at the same time, after it.
+    let made = "SELECT before, after FROM history WHERE kind = 'matrix' AND seq <= ?1
+                AND (?2 OR at < (SELECT at FROM history WHERE seq = ?1)) ORDER BY seq";
+    let mut then = Matrix::standard();
+    let mut statement = connection.prepare_cached(made).map_err(db)?;
+    let rows = statement
+        .query_map(params![entry, side == Side::After], |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)))
+        .map_err(db)?;
+    for row in rows {
+        let (before, after) = row.map_err(db)?;
+        let Some(after) = after else {
+            then = Matrix::standard();
+            continue;
+        };
+        let mut after: Value = serde_json::from_str(&after).map_err(Error::internal)?;
+        match after.get_mut("matrix").map(Value::take) {
+            Some(matrix) => then = serde_json::from_value(matrix).map_err(Error::internal)?,
+            None if before.is_some() => {}
+            None => return Err(Error::internal("a matrix without itself in the history")),
+        }
+    }
+    let now = in_force(connection)?;
+    let size = |matrix: &Matrix| (matrix.likelihood_steps(), matrix.impact_steps());
+    if size(&then) == size(&now) {
+        return Ok(());
+    }
+    Err(Error::field("entry", "tells of another risk matrix, whose steps are not those of today: set the scores by hand"))
 }
 
 /// The numbers of risks whose level, score or cell does not follow from the matrix in force, or whose plan does not fit it.

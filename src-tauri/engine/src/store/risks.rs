@@ -292,8 +292,8 @@ pub enum Side {
 /// Gives the fields that one entry of a risk's history tells of the values that they had then, as a new change.
 ///
 /// # Errors
-/// 404; 412 where `expected` is not the revision; an entry that is not this risk's or has no such side; values that no longer
-/// fit; the database's.
+/// 404; 412 where `expected` is not the revision; an entry that is not this risk's or has no such side; values that no longer fit,
+/// places of a matrix of another size among them; the database's.
 pub fn restore(tx: &Tx<'_>, id: &str, entry: i64, side: Side, expected: Option<i64>, matrix: &Matrix) -> Result<Stored<Risk>, Error> {
     let old = records::get_expected::<Risk>(tx.connection, id, expected, &Value::Null)?;
     let told = super::history::entry(tx.connection, Kind::Risk, id, entry)?;
@@ -301,6 +301,7 @@ pub fn restore(tx: &Tx<'_>, id: &str, entry: i64, side: Side, expected: Option<i
     let Some(Value::Object(fields)) = fields else {
         return Err(Error::field("entry", "names no entry of this history that has such a side"));
     };
+    super::matrices::refuse_other_scales(tx.connection, entry, side, &fields)?;
     let risk = old.record.restored(&fields, tx.now, matrix)?;
     records::replace(tx, &old, risk, Some(Action::Restored), None)
 }

@@ -4,7 +4,7 @@ import { day, dayYear } from '../i18n/format';
 import { m } from '../i18n/index.svelte';
 import { riskStatusWord, treatmentWord, viewWord } from '../words';
 import type { Action } from './types';
-import { actionStatusWord, cellName } from './words';
+import { actionStatusWord, cellName, levelAt } from './words';
 
 interface Scored {
   score?: number | null;
@@ -104,8 +104,11 @@ function shown(field: string, value: unknown, matrix: Matrix): string {
   if (field === 'tags') return (value as string[]).join(', ') || m.risk_no_value();
   if (Array.isArray(value)) return String(value.length);
   if (typeof value === 'object') {
-    const place = value as Position & Scored;
-    return `${cellName(matrix, place)}, ${String(place.score ?? '')}`;
+    const place = value as Position & Scored & { level?: string };
+    // The history tells of a matrix of then: where the level is not that of today, neither are the names of the steps.
+    const same = levelAt(matrix, place) === place.level;
+    const cell = same ? cellName(matrix, place) : `${place.likelihood} × ${place.impact}`;
+    return `${cell}, ${String(place.score ?? '')}`;
   }
   return String(value as string | number);
 }
