@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Heatmap, Matrix, RiskChip, RiskMap } from '../api/types';
-import { arrowsOf, cellKey, chipsOf, countsOf } from './chips';
+import { arrowsOf, chipsOf, countsOf } from './chips';
+import { cellKey } from './geometry';
 
 const matrix = { appetite: 10, tolerance: 16 } as Matrix;
 

@@ -1,7 +1,7 @@
 /** Which risks stand in which cell, which of them are shown as chips, and where their arrows go. Pure. */
 import type { Heatmap, Matrix, Position, RiskChip, RiskMap, RiskView } from '../api/types';
 import { isWithin } from '../i18n/format';
-import { cellBox, type Frame } from './geometry';
+import { cellBox, cellKey, type Frame } from './geometry';
 
 /** Places of risks whose move is not yet known to be saved, by id. */
 export type Moves = Record<string, { from: Position; to: Position }>;
@@ -10,11 +10,6 @@ export type Moves = Record<string, { from: Position; to: Position }>;
 export interface Placed {
   chip: RiskChip;
   at: Position;
-}
-
-/** A cell as the key of a map. */
-export function cellKey({ likelihood, impact }: Position): string {
-  return `${likelihood},${impact}`;
 }
 
 function ofKey(key: string): Position {

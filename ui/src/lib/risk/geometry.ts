@@ -35,6 +35,35 @@ export function cellBox(frame: Frame, { likelihood, impact }: Position): Box {
   };
 }
 
+/** Names a cell in its element (`data-cell`) and in maps. */
+export function cellKey({ likelihood, impact }: Position): string {
+  return `${likelihood},${impact}`;
+}
+
+export function sameCell(a: Position | null | undefined, b: Position | null | undefined): boolean {
+  return !!a && !!b && a.likelihood === b.likelihood && a.impact === b.impact;
+}
+
+/** Where a key leads from a cell: arrows to its neighbours, Home and End along its row, with Control to the corners. */
+export function nextCell(frame: Frame, cell: Position, event: KeyboardEvent): Position | null {
+  const { likelihood, impact } = cell;
+  const ends = event.ctrlKey;
+  const to: Record<string, Position> = {
+    ArrowUp: { likelihood: likelihood + 1, impact },
+    ArrowDown: { likelihood: likelihood - 1, impact },
+    ArrowRight: { likelihood, impact: impact + 1 },
+    ArrowLeft: { likelihood, impact: impact - 1 },
+    Home: { likelihood: ends ? frame.rows : likelihood, impact: 1 },
+    End: { likelihood: ends ? 1 : likelihood, impact: frame.columns },
+  };
+  const next = to[event.key];
+  if (!next) return null;
+  return {
+    likelihood: Math.max(1, Math.min(frame.rows, next.likelihood)),
+    impact: Math.max(1, Math.min(frame.columns, next.impact)),
+  };
+}
+
 /** The cell under a point of the frame, or null outside it. A gap belongs to the nearer cell. */
 export function cellAt(frame: Frame, x: number, y: number): Position | null {
   if (x < 0 || y < 0 || x > frame.width || y > frame.height) return null;

@@ -15,14 +15,15 @@ export interface Look {
   shades: { light: Shade; dark: Shade };
 }
 
-const STEPS: readonly Level[] = ['very_low', 'low', 'medium', 'high', 'critical'];
+/** The five levels in order; the number is the step of the colour scale. */
+export const LEVELS: readonly Level[] = ['very_low', 'low', 'medium', 'high', 'critical'];
 
 /** Tokens of the levels that have a colour of their own; the others keep those of the palette. */
 export function tokensOf(looks: readonly Look[], theme: 'light' | 'dark'): Record<string, string> {
   const tokens: Record<string, string> = {};
   for (const { level, own, shades } of looks) {
     if (!own) continue;
-    const name = `--risk-${STEPS.indexOf(level) + 1}`;
+    const name = `--risk-${LEVELS.indexOf(level) + 1}`;
     const { solid, wash, on, ink } = shades[theme];
     Object.assign(tokens, {
       [name]: solid,

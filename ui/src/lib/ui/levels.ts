@@ -1,9 +1,8 @@
 import type { Level } from '../api/types';
 import { m } from '../i18n/index.svelte';
-import { levelLooks } from './level-looks.svelte';
+import { LEVELS, levelLooks } from './level-looks.svelte';
 
-/** The five levels in order; the number is the step of the colour scale. */
-export const LEVELS: readonly Level[] = ['very_low', 'low', 'medium', 'high', 'critical'];
+export { LEVELS };
 
 /** 1 to 5: the step of the colour scale (`s1`…`s5`, `k1`…`k5`, `--risk-1`…). */
 export function levelStep(level: Level): number {
