@@ -11,7 +11,7 @@ fn sentences(path: &str, answer: &Answer) -> Vec<String> {
     let text = |value: &Value, member: &str| value[member].as_str().map(str::to_owned);
     let mut all: Vec<String> = text(&body["error"], "message").into_iter().collect();
     all.extend(body["error"]["details"].as_array().into_iter().flatten().filter_map(|detail| text(detail, "message")));
-    if path.starts_with("/v1/imports") {
+    if path.starts_with("/v1/imports") || path.starts_with("/v1/risks/bulk") {
         all.extend(text(&body, "message"));
         for row in body["data"].as_array().into_iter().flatten() {
             all.extend(text(row, "message"));

@@ -5,6 +5,7 @@ mod access;
 mod assessments;
 mod assets;
 mod audits;
+mod bulk;
 mod documents;
 mod errors;
 mod first_run;

@@ -191,6 +191,18 @@ impl Input {
         }
     }
 
+    /// Whole steps up or down, at most `most` of them.
+    pub fn offset(&mut self, field: &str, most: u8) -> Option<i8> {
+        let most = i64::from(most);
+        let value = self.fields.remove(field)?;
+        let steps = value.as_i64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 256.0).map(|n| n as i64));
+        let steps = steps.filter(|steps| (-most..=most).contains(steps));
+        if steps.is_none() {
+            self.problem(field, format!("must be {} to {most}", -most));
+        }
+        steps.and_then(|steps| i8::try_from(steps).ok())
+    }
+
     /// A number within limits, which may have decimals.
     pub fn decimal(&mut self, field: &str, min: f64, max: f64) -> Patch<f64> {
         let value = self.fields.remove(field)?;

@@ -477,10 +477,12 @@ impl Risk {
     }
 }
 
+mod bulk;
 mod judged;
 mod rejudged;
 mod restored;
 
+pub use bulk::{BulkBody, BulkChange, BulkFate};
 use judged::judged;
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Language {
     }
 
     /// Renders the sentences that an answer carries beside its data: why an import was refused, a row cannot be taken, a
-    /// delivery did not arrive, the port or the workspace is not there.
+    /// risk among many did not change, a delivery did not arrive, the port or the workspace is not there.
     pub(super) async fn render_answer(self, path: &str, response: Response) -> Response {
         let Some(member) = (if self == Self::French { sentence_of(path) } else { None }) else { return response };
         if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
@@ -109,6 +109,9 @@ fn weight(text: &str) -> Option<u16> {
 /// The member that holds a sentence, in the answers below a path that have one.
 fn sentence_of(path: &str) -> Option<&'static str> {
     let below = path.strip_prefix("/v1/")?;
+    if below == "risks/bulk" {
+        return Some("message");
+    }
     let mut parts = below.split('/');
     match (parts.next(), parts.nth(1)) {
         (Some("workspace" | "api" | "imports"), _) => Some("message"),

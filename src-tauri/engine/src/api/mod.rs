@@ -27,6 +27,7 @@ mod pictures;
 mod records;
 mod registers;
 mod request;
+mod risk_bulk;
 mod risk_plan;
 mod risks;
 pub(crate) mod token;
@@ -73,6 +74,7 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(risks::risk_map))
         .routes(routes!(risks::risk_lens))
         .routes(routes!(risks::risk_facets))
+        .routes(routes!(risk_bulk::change_risks))
         .routes(routes!(registers::export_risks, registers::save_risks))
         .routes(routes!(risks::get_risk, risks::update_risk, risks::delete_risk))
         .routes(routes!(risks::risk_history))

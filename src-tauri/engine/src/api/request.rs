@@ -306,13 +306,23 @@ impl Params {
         value
     }
 
-    /// Reports every problem.
-    pub(crate) fn finish(self) -> Result<(), Error> {
+    /// Parameters that stand elsewhere than in the query.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs, problems: Problems::default(), target: String::new() }
+    }
+
+    /// Every problem, what nobody asked for among them.
+    pub(crate) fn wrong(self) -> Problems {
         let mut problems = self.problems;
         for (name, _) in self.pairs {
             problems.add(&name.chars().take(80).collect::<String>(), "is not a parameter of this operation");
         }
-        problems.check().map_err(|problems| match problems.0.as_slice() {
+        problems
+    }
+
+    /// Reports every problem.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.wrong().check().map_err(|problems| match problems.0.as_slice() {
             [FieldProblem { field, message }] => {
                 Error::BadRequest { message: format!("The parameter `{field}` {message}."), details: problems.0 }
             }

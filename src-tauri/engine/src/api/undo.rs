@@ -21,7 +21,7 @@ async fn perform(call: super::auth::Call, body: &JsonBody, way: Way) -> Result<R
     call.write(body, move |tx| {
         let step = steps::perform(tx, way)?;
         let left = steps::steps(tx.connection, &who)?;
-        Answer::json(&json!({ "kind": step.kind, "id": step.object_id, "ref": step.reference, "name": step.name, "action": step.action, "undo": left.undo, "redo": left.redo }))
+        Answer::json(&json!({ "kind": step.kind, "id": step.object_id, "ref": step.reference, "name": step.name, "changes": step.changes, "action": step.action, "undo": left.undo, "redo": left.redo }))
     })
     .await
 }

@@ -257,7 +257,8 @@ pub fn page(
     Ok((rows.collect::<Result<_, Error>>()?, more))
 }
 
-fn risk(connection: &Connection, seq: i64) -> Result<Stored<Risk>, Error> {
+/// The risk of a number.
+pub(super) fn risk(connection: &Connection, seq: i64) -> Result<Stored<Risk>, Error> {
     let (json, rev): (String, i64) = connection
         .prepare_cached("SELECT json, rev FROM risks WHERE seq = ?1")
         .and_then(|mut statement| statement.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?))))

@@ -23,6 +23,7 @@ mod mirror;
 mod readers;
 pub mod records;
 pub mod registers;
+pub mod risk_bulk;
 pub mod risk_checks;
 pub mod risk_links;
 pub mod risk_lists;

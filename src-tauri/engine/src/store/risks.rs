@@ -327,7 +327,7 @@ pub fn remove(tx: &Tx<'_>, risk: &Stored<Risk>, action: Action) -> Result<(), Er
     records::delete(tx, risk, action)
 }
 
-fn check_links(connection: &Connection, patch: &RiskPatch, had: Option<&Risk>) -> Result<(), Error> {
+pub(super) fn check_links(connection: &Connection, patch: &RiskPatch, had: Option<&Risk>) -> Result<(), Error> {
     let mut problems = Problems::default();
     // Only what comes new has to be there: a document that was linked may have gone since.
     let had = had.map_or(&[][..], |risk| &risk.document_ids);

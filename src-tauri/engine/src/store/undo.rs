@@ -33,6 +33,8 @@ pub struct Step {
     pub reference: String,
     /// Its name or title.
     pub name: String,
+    /// How many changes of records it is made of: it is named by the first.
+    pub changes: u64,
 }
 
 /// What undo and redo would do now.
@@ -66,6 +68,9 @@ pub(super) fn open_step(connection: &Connection, actor: i64, change: &Change<'_>
         .map_err(db)
 }
 
+/// A step as it is told. Its changes are counted in the index `history_by_step` alone.
+const COLUMNS: &str = "SELECT id, action, kind, object, label, name, (SELECT count(*) FROM history h WHERE h.step = s.id)";
+
 /// What undo and redo would do for this actor.
 ///
 /// # Errors
@@ -86,13 +91,14 @@ pub fn steps(connection: &Connection, who: &Who) -> Result<Steps, Error> {
                 object_id: row.get(3)?,
                 reference: row.get(4)?,
                 name: row.get(5)?,
+                changes: row.get(6)?,
             })
         };
         connection.prepare_cached(sql).and_then(|mut statement| statement.query_row([actor], row).optional()).map_err(db)
     };
     Ok(Steps {
-        undo: step("SELECT id, action, kind, object, label, name FROM steps WHERE actor = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1")?,
-        redo: step("SELECT id, action, kind, object, label, name FROM steps WHERE actor = ?1 AND state = 'undone' ORDER BY id LIMIT 1")?,
+        undo: step(&format!("{COLUMNS} FROM steps s WHERE actor = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1"))?,
+        redo: step(&format!("{COLUMNS} FROM steps s WHERE actor = ?1 AND state = 'undone' ORDER BY id LIMIT 1"))?,
     })
 }
 
