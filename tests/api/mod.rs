@@ -26,6 +26,7 @@ mod socket;
 mod undo;
 mod uploads;
 mod webhooks;
+mod workshops;
 
 use amtia_engine::{Door, Engine, EngineOptions, Keychain, NewWorkspace, Role, Server, Who, system_clock};
 use axum::body::Body;

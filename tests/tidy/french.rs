@@ -15,6 +15,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("src-tauri/exchange/src/hostile.rs", "only tests"),
     ("src-tauri/exchange/src/round.rs", "only tests"),
     ("src-tauri/engine/src/api/picture_words.rs", "has the French of each word beside it, and a test that none lacks it"),
+    ("src-tauri/engine/src/api/workshop_words.rs", "has the French of each word beside it, and a test that none lacks it"),
     ("src-tauri/domain/src/matrix/presets.rs", "the page and the pictures have the names of steps and levels, meanings.rs what they mean"),
     ("src-tauri/domain/src/matrix/meanings.rs", "has the French of each meaning beside it, and a test that none lacks it"),
 ];

@@ -325,6 +325,34 @@ impl Input {
         }
     }
 
+    /// A list of objects, each read by `read`; what is wrong with one is told under its place, such as `items.2.minutes`. `null`
+    /// empties it.
+    pub fn objects<T>(&mut self, field: &str, max: usize, read_only: &[&str], mut read: impl FnMut(&mut Input) -> T) -> Option<Vec<T>> {
+        let members = match self.fields.remove(field)? {
+            Value::Null => return Some(Vec::new()),
+            Value::Array(members) if members.len() <= max => members,
+            Value::Array(_) => {
+                self.problem(field, format!("must have at most {max} members"));
+                return None;
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                self.problem(field, "must be a list of objects");
+                return None;
+            }
+        };
+        let (mut list, before) = (Vec::with_capacity(members.len()), self.problems.0.len());
+        for (place, member) in members.into_iter().enumerate() {
+            let Value::Object(fields) = member else {
+                self.problem(field, "must be a list of objects");
+                return None;
+            };
+            let mut inner = Input { fields, prefix: format!("{}{field}.{place}.", self.prefix), problems: Problems::default() };
+            list.push(read(&mut inner));
+            self.problems.0.extend(inner.unknown(read_only).0);
+        }
+        (self.problems.0.len() == before).then_some(list)
+    }
+
     fn unknown(mut self, read_only: &[&str]) -> Problems {
         let left: Vec<String> = self.fields.keys().filter(|key| !read_only.contains(&key.as_str())).cloned().collect();
         for field in left {

@@ -24,5 +24,6 @@ pub mod time;
 pub mod vulnerability;
 pub mod webhook;
 pub mod words;
+pub mod workshop;
 
 pub use input::{FieldProblem, Input, Problems};

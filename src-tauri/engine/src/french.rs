@@ -17,7 +17,7 @@ pub enum Language {
     French,
 }
 
-const CATALOGUE: [&str; 9] = [
+const CATALOGUE: [&str; 10] = [
     include_str!("french/errors.txt"),
     include_str!("french/fields.txt"),
     include_str!("french/formats.txt"),
@@ -26,6 +26,7 @@ const CATALOGUE: [&str; 9] = [
     include_str!("french/registers.txt"),
     include_str!("french/risks.txt"),
     include_str!("french/pictures.txt"),
+    include_str!("french/workshops.txt"),
     include_str!("french/workspace.txt"),
 ];
 /// How deep one sentence may stand within another.

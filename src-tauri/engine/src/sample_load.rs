@@ -2,6 +2,7 @@
 
 mod audits;
 mod treatment;
+mod workshops;
 
 use crate::blobs::Staged;
 use crate::crypto;
@@ -65,6 +66,9 @@ pub fn load(workspace: &Workspace, profile: &str) -> Result<(), Error> {
         }
         for audit in &content.audits {
             audits::add_audit(tx, audit, &ids, &documents)?;
+        }
+        for workshop in &content.workshops {
+            workshops::add_workshop(tx, workshop, &ids)?;
         }
         Ok(())
     });

@@ -35,6 +35,9 @@ mod undo;
 pub(crate) mod usage;
 mod vulnerabilities;
 mod webhooks;
+mod workshop_minutes;
+mod workshop_words;
+mod workshops;
 mod workspace;
 
 pub use auth::Principal;
@@ -138,6 +141,18 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(webhooks::list_deliveries))
         .routes(routes!(webhooks::get_delivery))
         .routes(routes!(webhooks::redeliver))
+        .routes(routes!(workshops::list_workshops, workshops::create_workshop))
+        .routes(routes!(workshops::get_workshop, workshops::update_workshop, workshops::delete_workshop))
+        .routes(routes!(workshops::workshop_history))
+        .routes(routes!(workshops::change_workshop_status))
+        .routes(routes!(workshops::workshop_room))
+        .routes(routes!(workshops::update_workshop_item))
+        .routes(routes!(workshops::change_workshop_item_status))
+        .routes(routes!(workshops::decide_workshop_item))
+        .routes(routes!(workshops::cast_vote, workshops::withdraw_vote))
+        .routes(routes!(workshops::workshop_changes))
+        .routes(routes!(workshops::apply_workshop))
+        .routes(routes!(workshop_minutes::workshop_minutes, workshop_minutes::save_workshop_minutes))
         .routes(routes!(undo::get_steps))
         .routes(routes!(undo::undo))
         .routes(routes!(undo::redo))

@@ -2,6 +2,7 @@
 
 use super::pictures::{PictureFormat, PictureLanguage, PictureTheme};
 use super::registers::RegisterLanguage;
+use super::workshop_minutes::MinutesFormat;
 use crate::register::RegisterFormat;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -27,6 +28,7 @@ pub(super) fn head() -> OpenApi {
                 // No body names these: they are parameters alone.
                 .schema_from::<RegisterFormat>()
                 .schema_from::<RegisterLanguage>()
+                .schema_from::<MinutesFormat>()
                 .schema_from::<PictureFormat>()
                 .schema_from::<PictureLanguage>()
                 .schema_from::<PictureTheme>()

@@ -98,7 +98,7 @@ fn say(language: Language, english: String) -> String {
 }
 
 /// A word of the table, or what stands for it where it is not there.
-fn told(language: Language, kind: &str, name: &str, otherwise: &str) -> String {
+pub(super) fn told(language: Language, kind: &str, name: &str, otherwise: &str) -> String {
     let found = TOLD.iter().find(|(key, ..)| key.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')) == Some(name));
     let word = found.map(|(_, english, french)| if language == Language::French { *french } else { *english });
     word.unwrap_or(otherwise).to_owned()
@@ -135,7 +135,7 @@ pub(super) fn day(language: Language, date: Date) -> String {
     }
 }
 
-fn step(language: Language, matrix: &Matrix, of_likelihood: bool, step: &Step) -> Label {
+pub(super) fn step(language: Language, matrix: &Matrix, of_likelihood: bool, step: &Step) -> Label {
     let axis = if of_likelihood { "likelihood" } else { "impact" };
     let ranges = matrix.ranges(if language == Language::French { matrix::Language::French } else { matrix::Language::English });
     let range = if of_likelihood { ranges.likelihood(step.low, step.high) } else { ranges.impact(step.low, step.high) };

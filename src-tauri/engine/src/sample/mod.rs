@@ -14,10 +14,12 @@ mod stock;
 #[cfg(test)]
 mod tests;
 mod text;
+mod workshops;
 
 pub use assessments::SampleAssessment;
 pub use assets::{SampleAsset, SampleVulnerability};
 pub use audits::{SampleAudit, SampleDocument, SampleFinding};
+pub use workshops::SampleWorkshop;
 
 use amtia_domain::framework::FrameworkDraft;
 use jiff::civil::Date;
@@ -44,6 +46,8 @@ pub struct Sample {
     pub documents: Vec<SampleDocument>,
     /// Audits in the order of their references.
     pub audits: Vec<SampleAudit>,
+    /// Workshops in the order of their references.
+    pub workshops: Vec<SampleWorkshop>,
 }
 
 /// One risk. Each assessment is likelihood and impact, from 1 to 5.
@@ -145,6 +149,7 @@ pub fn corvane(today: Date, seed: u64) -> Sample {
     let vulnerabilities = assets::vulnerabilities(today, &assets);
     let documents = audits::documents(today);
     let audits = audits::all(today, &risks, &documents);
+    let workshops = workshops::all(today, &risks);
     Sample {
         workspace_name: "Corvane Group",
         frameworks: frameworks::all(),
@@ -155,6 +160,7 @@ pub fn corvane(today: Date, seed: u64) -> Sample {
         incidents,
         documents,
         audits,
+        workshops,
     }
 }
 

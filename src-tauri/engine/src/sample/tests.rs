@@ -342,3 +342,15 @@ fn each_framework_is_assessed_and_every_exception_names_one_of_its_controls() {
     }
     assert!(sample.assessments.iter().all(|one| sample.frameworks.iter().any(|framework| framework.slug == one.framework)), "no other");
 }
+
+#[test]
+fn a_workshop_is_planned_for_a_room_and_an_agenda_of_one_category() {
+    let sample = sample();
+    let [workshop] = sample.workshops.as_slice() else { panic!("one workshop") };
+    assert!(workshop.held_on > TODAY, "it is ahead");
+    assert_eq!((workshop.risks.len(), workshop.participants.len()), (14, 9));
+    for place in &workshop.risks {
+        let risk = &sample.risks[*place];
+        assert!(risk.category == "Third parties" && risk.current.is_some(), "{}", risk.name);
+    }
+}

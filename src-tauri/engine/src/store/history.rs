@@ -99,6 +99,8 @@ amtia_domain::words! {
         Webhook = "webhook",
         /// The risk matrix.
         Matrix = "matrix",
+        /// A workshop.
+        Workshop = "workshop",
         /// The workspace itself.
         Workspace = "workspace",
     }

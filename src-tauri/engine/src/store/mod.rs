@@ -34,6 +34,7 @@ pub mod undo;
 pub mod verify;
 pub mod vulnerabilities;
 pub mod webhooks;
+pub mod workshops;
 mod writer;
 
 pub use history::{Action, Door, Kind, Who};

@@ -11,7 +11,9 @@ use amtia_domain::words::Word;
 use amtia_domain::{
     Problems, acceptance::Acceptance, assessed_control::AssessedControl, assessment::Assessment, asset::Asset, audit::Audit,
 };
-use amtia_domain::{document::Document, finding::Finding, incident::Incident, risk::Risk, vulnerability::Vulnerability};
+use amtia_domain::{
+    document::Document, finding::Finding, incident::Incident, risk::Risk, vulnerability::Vulnerability, workshop::Workshop,
+};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use serde_json::Value;
@@ -29,6 +31,7 @@ pub(super) static KEPT: &[Kept] = &[
     Kept::of::<Audit>(),
     Kept::of::<Finding>(),
     Kept::of::<KeptMatrix>(),
+    Kept::of::<Workshop>(),
 ];
 
 /// What undo and verify do with one kind.

@@ -57,7 +57,7 @@ pub fn verify(connection: &Connection) -> Report {
             Err(cause) => report.problems.push(format!("The table {table} cannot be read: {cause}.")),
         }
     }
-    for check in [comments, counts, checks, acceptances, levels] {
+    for check in [comments, counts, checks, acceptances, levels, seals] {
         if let Err(problem) = check(connection) {
             report.problems.push(problem);
         }
@@ -288,5 +288,13 @@ fn levels(connection: &Connection) -> Result<(), String> {
         Ok(0) => Ok(()),
         Ok(wrong) => Err(format!("{wrong} risks do not have the level that follows from the risk matrix.")),
         Err(cause) => Err(format!("The levels of risks cannot be checked: {cause}.")),
+    }
+}
+
+fn seals(connection: &Connection) -> Result<(), String> {
+    match super::workshops::broken_seals(connection) {
+        Ok(0) => Ok(()),
+        Ok(wrong) => Err(format!("The votes of {wrong} rounds of workshops are not those that were revealed.")),
+        Err(cause) => Err(format!("The votes of workshops cannot be checked: {cause}.")),
     }
 }

@@ -13,6 +13,7 @@ mod settled;
 mod tampering;
 mod tokens;
 mod webhooks;
+mod workshops;
 
 use crate::engine::{Engine, EngineOptions, NewWorkspace};
 use crate::keys::Keychain;

@@ -24,22 +24,25 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /v1/workspace", "makes the file itself; its first entry has a test of its own"),
     ("POST /v1/workspace/open", "opens a file"),
     ("POST /v1/documents/{id}/save", "writes a file that a person chose; the workspace stays as it is"),
+    ("PUT /v1/workshops/{id}/items/{item_id}/votes/{seat_id}", "a vote is kept beside the record; its reveal is the change, and seals it"),
+    ("DELETE /v1/workshops/{id}/items/{item_id}/votes/{seat_id}", "a vote is kept beside the record until it is revealed"),
+    ("POST /v1/workshops/{id}/minutes", "writes a file; the workspace stays as it is"),
     ("POST /v1/workspace/backup", "copies the file; the original stays as it is"),
 ];
 
 /// One request that changes something, after what it needs was made.
-struct Case {
-    path: String,
-    body: Option<Value>,
+pub(super) struct Case {
+    pub(super) path: String,
+    pub(super) body: Option<Value>,
     /// Table and id of the row whose revision must rise or which must come or go.
-    row: Option<(&'static str, String)>,
+    pub(super) row: Option<(&'static str, String)>,
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }
 
-fn risk(bed: &Bed) -> String {
+pub(super) fn risk(bed: &Bed) -> String {
     text(&bed.done("POST", "/v1/risks", Some(&json!({ "name": "A risk", "likelihood": 2, "impact": 3 })))["id"])
 }
 
@@ -135,6 +138,10 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         "DELETE /v1/risks/{id}" => {
             let id = risk(bed);
             Some(Case { path: format!("/v1/risks/{id}"), body: None, row: Some(("risks", id)) })
+        }
+        "POST /v1/risks/bulk" => {
+            let id = risk(bed);
+            plain("/v1/risks/bulk".into(), json!({ "ids": [id], "changes": { "owner": "Lea" } }), Some(("risks", id)))
         }
         "POST /v1/risks/{id}/actions" => {
             let id = risk(bed);
@@ -294,7 +301,7 @@ fn case(bed: &Bed, operation: &str) -> Option<Case> {
         }
         "PUT /v1/workspace" => plain("/v1/workspace".into(), json!({ "name": "Another name" }), None),
         "POST /v1/workspace/recovery-key" => plain("/v1/workspace/recovery-key".into(), json!({}), None),
-        _ => None,
+        _ => super::workshops::case(bed, operation),
     }
 }
 
