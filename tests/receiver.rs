@@ -1,6 +1,6 @@
 //! A receiver of webhooks on this device, which answers as a test tells it to.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 /// One message, as it came.
@@ -48,6 +49,15 @@ pub struct Receiver {
 impl Receiver {
     /// Listens on a free port.
     pub fn new(decide: impl Fn(&Heard) -> Say + Send + Sync + 'static) -> Self {
+        Self::listen(None, decide)
+    }
+
+    /// Listens behind TLS, and takes everything that comes through it.
+    pub fn secure(certificate: ServerConfig) -> Self {
+        Self::listen(Some(Arc::new(certificate)), |_| Say::Status(200))
+    }
+
+    fn listen(secure: Option<Arc<ServerConfig>>, decide: impl Fn(&Heard) -> Say + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let (heard, ended) = (Arc::<Mutex<Vec<Heard>>>::default(), Arc::new(AtomicBool::new(false)));
@@ -57,8 +67,12 @@ impl Receiver {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let (kept, decide) = (Arc::clone(&kept), Arc::clone(&decide));
-                thread::spawn(move || serve(stream, &kept, decide.as_ref()));
+                let (kept, decide, secure) = (Arc::clone(&kept), Arc::clone(&decide), secure.clone());
+                thread::spawn(move || match secure.map(ServerConnection::new) {
+                    None => serve(&stream, &kept, decide.as_ref()),
+                    Some(Ok(secured)) => serve(StreamOwned::new(secured, stream), &kept, decide.as_ref()),
+                    Some(Err(error)) => panic!("the certificate serves nobody: {error}"),
+                });
             }
         });
         Self { port, heard, ended }
@@ -100,18 +114,18 @@ impl Drop for Receiver {
     }
 }
 
-fn serve(stream: TcpStream, kept: &Mutex<Vec<Heard>>, decide: &Decide) {
-    let Some(heard) = read(&stream) else { return };
+fn serve(mut stream: impl Read + Write, kept: &Mutex<Vec<Heard>>, decide: &Decide) {
+    let Some(heard) = read(&mut stream) else { return };
     let say = decide(&heard);
     kept.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
     if let Say::Status(status) = say {
         // A sender that was killed meanwhile hears nothing.
-        let _ = write!(&stream, "HTTP/1.1 {status} So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let _ = write!(stream, "HTTP/1.1 {status} So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
 }
 
 /// One request, if it is whole.
-fn read(stream: &TcpStream) -> Option<Heard> {
+fn read(stream: impl Read) -> Option<Heard> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;

@@ -8,6 +8,7 @@ mod power;
 mod program;
 mod shim;
 mod webhooks;
+mod webhooks_tls;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -7,6 +7,7 @@ use amtia_domain::target::{self, judge};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, header};
+use rustls::CertificateError;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -124,8 +125,30 @@ fn why(cause: &reqwest::Error) -> String {
     if root.is::<reqwest::Error>() {
         return "The request could not be sent.".to_owned();
     }
+    if let Some(why) = certificate(root) {
+        return why.to_owned();
+    }
     let text: String = root.to_string().chars().take(200).collect();
     if cause.is_connect() { format!("No connection: {text}.") } else { format!("The exchange broke off: {text}.") }
+}
+
+/// What is wrong with the receiver's certificate, where that is why (RFC 5280, 6; RFC 9525).
+fn certificate(root: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    // Carried inside the errors of one connection inside another.
+    let mut inner = root;
+    while let Some(outer) = inner.downcast_ref::<std::io::Error>() {
+        inner = outer.get_ref()?;
+    }
+    let rustls::Error::InvalidCertificate(cause) = inner.downcast_ref()? else { return None };
+    Some(match cause {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "The receiver's certificate has expired.",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "The receiver's certificate is not valid yet.",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "The receiver's certificate is for another name."
+        }
+        CertificateError::Revoked => "The receiver's certificate was revoked.",
+        _ => "This device does not trust the receiver's certificate.",
+    })
 }
 
 #[cfg(test)]
