@@ -178,6 +178,14 @@ impl Stage {
         self.answer_dialog(&["ctrl+a"], path);
     }
 
+    /// Leaves the system's own dialog without choosing.
+    pub fn cancel_dialog(&self) {
+        let dialog = self.dialog();
+        self.xdotool(&["windowfocus", "--sync", &dialog]);
+        self.xdotool(&["key", "Escape"]);
+        wait_until("the file dialog is closed", Duration::from_secs(10), || self.windows() <= 1);
+    }
+
     fn answer_dialog(&self, keys: &[&str], path: &Path) {
         let dialog = self.dialog();
         self.xdotool(&["windowfocus", "--sync", &dialog]);
