@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectedRoom } from '../src/lib/shell/room';
 import {
   call,
   expectFits,
@@ -245,6 +246,21 @@ test('what comes after the first frame moves nothing that was in it', async () =
   await fresh.waitForTimeout(300);
   expect(await fresh.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
   await fresh.close();
+});
+
+test('the room that a page is drawn for before it is measured is the room it has', async () => {
+  await visit(page, engine, '/risks');
+  const content = page.locator('.content > .fill');
+  await content.waitFor();
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 1024, height: 700 },
+  ]) {
+    await page.setViewportSize(size);
+    const has = () => content.evaluate((element) => [element.clientWidth, element.clientHeight]);
+    const expected = expectedRoom(size.width < 1280, size);
+    await expect.poll(has).toEqual([expected.width, expected.height]);
+  }
 });
 
 test('the key sheet lists the keys, and single letters can be turned off', async () => {

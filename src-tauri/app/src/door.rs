@@ -16,7 +16,7 @@ use std::{
 use amtia_engine::{Changes, Engine, EngineOptions, Keychain, account_name, system_clock};
 use axum::{
     body::Body,
-    http::{HeaderMap, Request, Response},
+    http::{HeaderMap, Request, Response, StatusCode},
 };
 use http_body_util::BodyExt;
 use serde::Serialize;
@@ -49,13 +49,6 @@ pub(crate) struct Door {
     opened: Arc<SetOnce<()>>,
     /// Brings the first answers, to the first page.
     first: Arc<Mutex<Option<mpsc::Receiver<String>>>>,
-}
-
-/// An answer that the page has before it asks. Its status is 200.
-#[derive(Serialize)]
-struct First {
-    headers: BTreeMap<String, String>,
-    body: String,
 }
 
 /// Answers one API call.
@@ -146,12 +139,12 @@ impl Door {
         }
     }
 
-    async fn first_answer(&self, path: &str) -> Option<First> {
+    /// The body of an answer that the page has before it asks.
+    async fn first_answer(&self, path: &str) -> Option<String> {
         let answer = self.call(Request::get(path).body(Body::empty()).ok()?).await;
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.ok()?.to_bytes();
-        let headers = joined(&parts.headers).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        parts.status.is_success().then_some(First { headers, body: String::from_utf8(body.to_vec()).ok()? })
+        (parts.status == StatusCode::OK).then(|| String::from_utf8(body.to_vec()).ok())?
     }
 
     /// Sends the engine's changes to the page for as long as the app runs.
@@ -251,7 +244,7 @@ fn joined(headers: &HeaderMap) -> BTreeMap<&str, String> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderValue, StatusCode};
+    use axum::http::HeaderValue;
 
     use super::*;
 

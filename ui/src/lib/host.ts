@@ -21,8 +21,8 @@ export interface RawAnswer {
 
 declare global {
   interface Window {
-    /** What the window knew when it made the page: answers by path, all of status 200. */
-    __AMTIA_FIRST__?: Record<string, { headers: Record<string, string>; body: string }>;
+    /** What the window knew when it made the page: bodies of answers of status 200, by path. */
+    __AMTIA_FIRST__?: Record<string, string>;
   }
 }
 
@@ -30,13 +30,12 @@ declare global {
 const isFirstLoad = (): boolean =>
   performance.getEntriesByType('navigation').every((entry) => 'type' in entry && entry.type === 'navigate');
 
-/** An answer that came with the page. Each is good once. */
-export function takeFirst(method: string, path: string): RawAnswer | null {
+/** The body of an answer that came with the page. Each is good once. */
+export function takeFirst(path: string): string | null {
   const first = window.__AMTIA_FIRST__?.[path];
-  if (!first || method !== 'GET') return null;
+  if (first === undefined) return null;
   delete window.__AMTIA_FIRST__?.[path];
-  if (!isFirstLoad()) return null;
-  return { status: 200, headers: first.headers, body: new TextEncoder().encode(first.body) };
+  return isFirstLoad() ? first : null;
 }
 
 /** Sends one API request through the window's command. */
@@ -46,8 +45,6 @@ export async function callApi(
   headers: Record<string, string>,
   body: Uint8Array,
 ): Promise<RawAnswer> {
-  const first = takeFirst(method, path);
-  if (first) return first;
   const answer = await invoke<ArrayBuffer>('api', body, {
     headers: {
       'x-amtia-method': method,
