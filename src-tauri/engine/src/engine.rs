@@ -1,4 +1,4 @@
-//! The engine as its doors see it: one router over one workspace, open or not yet.
+//! The engine as its doors see it: one set of routes over one workspace, open or not yet.
 
 use crate::api::WorkspaceState;
 use crate::api::{self, Principal};
@@ -22,7 +22,6 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tokio::sync::{broadcast, watch};
-use tower::ServiceExt;
 
 /// How an engine is set up.
 #[derive(Clone)]
@@ -84,7 +83,7 @@ struct Inner {
     used: watch::Sender<u64>,
     changes: broadcast::Sender<Changes>,
     ending: watch::Sender<u64>,
-    router: OnceLock<Router>,
+    routes: OnceLock<Router>,
     post: Post,
     courier: Mutex<Option<Courier>>,
     ports: Ports,
@@ -119,7 +118,7 @@ impl Engine {
             used: watch::channel(0).0,
             changes,
             ending: watch::channel(0).0,
-            router: OnceLock::new(),
+            routes: OnceLock::new(),
             post,
             courier: Mutex::default(),
             ports: Ports::default(),
@@ -313,18 +312,20 @@ impl Engine {
         self.0.ending.subscribe()
     }
 
-    /// The router, which every door reaches.
+    /// The routes behind the door, which know nobody: requests go through [`Engine::answer`]. The first to ask for them builds them.
     pub fn router(&self) -> &Router {
-        self.0.router.get_or_init(|| api::router(self.clone()))
+        self.0.routes.get_or_init(|| api::routes(self.clone()))
+    }
+
+    /// Answers a request of whoever its token says: the port's door.
+    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        api::answer(self, self.router(), request).await
     }
 
     /// Answers a request as the person at this device: the window's door.
     pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
         request.extensions_mut().insert(Principal::owner(self.profile(), Door::Window, true));
-        match self.router().clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        self.answer(request).await
     }
 
     /// A code for a link that signs a browser in as the person at this device, once.

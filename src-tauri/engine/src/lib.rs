@@ -1,6 +1,6 @@
 //! The engine: the AMTIA API over one encrypted workspace file.
 //!
-//! Every door — window, loopback port, command line — reaches the same router through [`Engine`].
+//! Every door — window, loopback port, command line — reaches the same routes through [`Engine`].
 
 mod api;
 mod blobs;

@@ -10,7 +10,8 @@ use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::rt::{Sleep, Timer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::future::Future;
@@ -19,15 +20,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tower::ServiceExt;
 
 /// Connections served at once.
 const CONNECTIONS: usize = 256;
-/// How long a client may take to send its request's head.
+/// How long a client may take to send its request's head, to the next [`LOOK`].
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a connection at rest looks at the clock.
+const LOOK: Duration = Duration::from_secs(2);
 /// How long a client may pause within its request's body.
 const BODY_PAUSE: Duration = Duration::from_secs(15);
 /// How long one request may take, its body included; the change feed, which never ends, is exempt.
@@ -116,21 +118,19 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
             }
         });
         let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(Looked)
             .header_read_timeout(HEAD_TIMEOUT)
             .max_headers(64)
             .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             let mut watched = std::pin::pin!(watched);
-            // hyper sets a new timer for the head of each request. As the first of all to end it would wake the timers' thread each
-            // time, which takes as long as the request itself: one that always ends before it spares that.
-            let mut earlier = tokio::time::interval(HEAD_TIMEOUT / 2);
+            let mut look = tokio::time::interval(LOOK);
             let ended = loop {
                 tokio::select! {
                     biased;
                     ended = &mut watched => break ended,
-                    _ = earlier.tick() => {}
+                    _ = look.tick() => {}
                 }
             };
             if let Err(cause) = ended {
@@ -142,6 +142,33 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
     drop(server);
     engine.end_streams();
     let _ = tokio::time::timeout(Duration::from_secs(2), graceful.shutdown()).await;
+}
+
+/// The timer of a request's head, which wakes nobody: the connection's task looks at it each time that it runs, which is every
+/// [`LOOK`] at the latest. hyper sets a new one for each request, and one of the runtime's costs a tenth of the request itself.
+struct Looked;
+
+impl Timer for Looked {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        self.sleep_until(self.now() + duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Until(deadline))
+    }
+}
+
+/// Over once it is looked at after this moment.
+struct Until(Instant);
+
+impl Sleep for Until {}
+
+impl Future for Until {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.0 { Poll::Ready(()) } else { Poll::Pending }
+    }
 }
 
 /// Whether any of a request's body was left unread.
@@ -206,13 +233,12 @@ async fn answer(request: Request<Body>, engine: &Engine, assets: Option<&Assets>
     if path != "/v1" && !path.starts_with("/v1/") {
         return page(assets, &method, path, wants_page(request.headers()), language);
     }
-    let routed = engine.router().clone().oneshot(request);
+    let answered = engine.answer(request);
     if path == "/v1/changes" {
-        return routed.await.unwrap_or_else(|never| match never {});
+        return answered.await;
     }
-    match tokio::time::timeout(REQUEST_TIMEOUT, routed).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
+    match tokio::time::timeout(REQUEST_TIMEOUT, answered).await {
+        Ok(response) => response,
         Err(_) => error_answer(Error::bad("The request took longer than two minutes."), &method, path, language),
     }
 }

@@ -12,14 +12,15 @@ use crate::store::{Door, Who};
 use crate::workspace::Workspace;
 use amtia_domain::Input;
 use amtia_domain::words::Word;
+use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use tower::ServiceExt as _;
 use utoipa::ToSchema;
 
 /// Who is calling.
@@ -62,12 +63,12 @@ fn is_open(method: &Method, path: &str) -> bool {
 
 /// Finds out who is calling and lets in who may come in; tells whose call it was. 401 comes before any 404, so that nobody
 /// without a token learns which paths exist.
-pub(super) async fn admit(engine: &Engine, mut request: Request, next: Next) -> (Response, Option<Caller>) {
+pub(super) async fn admit(engine: &Engine, routes: &Router, mut request: Request) -> (Response, Option<Caller>) {
     if is_open(request.method(), request.uri().path()) {
-        return (next.run(request).await, None);
+        return (route(routes, request).await, None);
     }
     if let Some(window) = request.extensions_mut().remove::<Principal>() {
-        return (answer(engine, window.role, || window, request, next).await, None);
+        return (answer(engine, window.role, || window, request, routes).await, None);
     }
     let Some(bearer) = bearer(request.headers()) else {
         let missing = Error::Unauthorized("Missing or invalid authentication token. Send Authorization: Bearer TOKEN.".into());
@@ -75,7 +76,7 @@ pub(super) async fn admit(engine: &Engine, mut request: Request, next: Next) -> 
     };
     if engine.is_session(bearer) {
         let owner = || Principal::owner(engine.profile(), Door::Window, false);
-        return (answer(engine, Role::Admin, owner, request, next).await, Some(Caller::Owner));
+        return (answer(engine, Role::Admin, owner, request, routes).await, Some(Caller::Owner));
     }
     let known = engine.workspace().map(|workspace| {
         let now = workspace.store.now();
@@ -96,7 +97,7 @@ pub(super) async fn admit(engine: &Engine, mut request: Request, next: Next) -> 
             in_process: false,
             key: Some(key.id.clone()),
         };
-        answer(engine, key.role, who, request, next).await
+        answer(engine, key.role, who, request, routes).await
     } else {
         Error::TooManyRequests { retry_after: standing.reset.max(1) }.into_response()
     };
@@ -105,7 +106,7 @@ pub(super) async fn admit(engine: &Engine, mut request: Request, next: Next) -> 
 }
 
 /// The answer to somebody known: one that is kept, for which their role is enough to know, or the operation's.
-async fn answer(engine: &Engine, role: Role, who: impl FnOnce() -> Principal, mut request: Request, next: Next) -> Response {
+async fn answer(engine: &Engine, role: Role, who: impl FnOnce() -> Principal, mut request: Request, routes: &Router) -> Response {
     if let Some(kept) = kept(engine, role, &request) {
         return kept;
     }
@@ -114,7 +115,11 @@ async fn answer(engine: &Engine, role: Role, who: impl FnOnce() -> Principal, mu
         return Error::NotFound("Nothing has this path or identifier.".into()).into_response();
     }
     request.extensions_mut().insert(who());
-    next.run(request).await
+    route(routes, request).await
+}
+
+async fn route(routes: &Router, request: Request) -> Response {
+    routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
 /// An answer that was given before and still holds, to somebody who may have it.
@@ -132,7 +137,8 @@ static RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// `RateLimit` and `RateLimit-Policy` as the IETF draft writes them.
 fn limit_headers(headers: &mut HeaderMap, standing: Standing) {
-    if let Ok(value) = HeaderValue::from_str(&format!("\"default\";r={};t={}", standing.remaining, standing.reset)) {
+    let written = format!("\"default\";r={};t={}", standing.remaining, standing.reset);
+    if let Ok(value) = HeaderValue::try_from(written) {
         headers.insert(RATELIMIT.clone(), value);
     }
     headers.insert(RATELIMIT_POLICY.clone(), HeaderValue::from_static(POLICY));
@@ -141,7 +147,8 @@ fn limit_headers(headers: &mut HeaderMap, standing: Standing) {
 /// The one `Authorization` header: of two, somebody on the way may have judged the other.
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let value = all.next()?.to_str().ok()?;
+    // A token is long: this reads many bytes at once, where `to_str` takes one after the other.
+    let value = std::str::from_utf8(all.next()?.as_bytes()).ok().filter(|value| value.is_ascii())?;
     all.next().is_none().then_some(value)
 }
 

@@ -1,4 +1,4 @@
-//! The one layer around every operation: request ids, who is calling, the one place that writes errors, the net under a
+//! The one door before every operation: request ids, who is calling, the one place that writes errors, the net under a
 //! panic, and the note of a call through the port.
 
 use super::auth;
@@ -6,10 +6,10 @@ use super::language::{Language, say_french};
 use super::usage::{Begun, Caller};
 use crate::engine::Engine;
 use crate::error::Error;
+use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::hash::{BuildHasher, RandomState};
@@ -27,22 +27,30 @@ pub(super) struct AsIs(pub(super) u16);
 
 /// `req_` and twelve of `0-9a-z`: a count, hashed under a key of this process. It tells one request from another and is no
 /// secret.
-fn request_id() -> String {
-    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let mut rest = KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut id = String::with_capacity(16);
-    id.push_str("req_");
-    for _ in 0..12 {
-        id.push(char::from(ALPHABET[(rest % 36) as usize]));
-        rest /= 36;
+#[derive(Clone, Copy)]
+pub(super) struct RequestId([u8; 16]);
+
+impl RequestId {
+    fn next() -> Self {
+        const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let mut rest = KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut id = *b"req_000000000000";
+        for place in &mut id[4..] {
+            *place = ALPHABET[(rest % 36) as usize];
+            rest /= 36;
+        }
+        Self(id)
     }
-    id
+
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 impl IntoResponse for Error {
-    /// Carries the error out to [`outermost`], which writes it.
+    /// Carries the error out to [`answer`], which writes it.
     fn into_response(self) -> Response {
         let mut response = StatusCode::from_u16(self.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         if matches!(self, Error::Unauthorized(_)) {
@@ -56,32 +64,34 @@ impl IntoResponse for Error {
     }
 }
 
-pub(crate) async fn outermost(State(engine): State<Engine>, request: Request, next: Next) -> Response {
+/// Answers a request. The door stands before the routes rather than around each of them, so that what is kept or refused is
+/// answered without any being looked for.
+pub(crate) async fn answer(engine: &Engine, routes: &Router, request: Request) -> Response {
     let begun = Begun::of(&request);
-    let id = request_id();
+    let id = RequestId::next();
     let keyed = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
     let (method, uri, language) = (request.method().clone(), request.uri().clone(), Language::of(request.headers()));
-    let admitted = AssertUnwindSafe(auth::admit(&engine, request, next)).catch_unwind().await;
+    let admitted = AssertUnwindSafe(auth::admit(engine, routes, request)).catch_unwind().await;
     let (mut response, caller) = admitted.unwrap_or_else(|_| (Error::internal("a handler panicked").into_response(), None));
     let caller = caller.or_else(|| response.extensions_mut().remove::<Caller>());
     let response = language.render_answer(uri.path(), response).await;
-    let mut response = if response.status().as_u16() >= 400 { write_error(response, &id, &method, uri.path(), language) } else { response };
+    let mut response = if response.status().as_u16() >= 400 { write_error(response, id, &method, uri.path(), language) } else { response };
     if let Some(AsIs(code)) = response.extensions_mut().remove::<AsIs>() {
         *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
     }
     if keyed && !response.headers().contains_key(&IDEMPOTENCY_REPLAYED) {
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED.clone(), HeaderValue::from_static("false"));
     }
-    finish(&mut response, &id);
+    finish(&mut response, id);
     if let Some(begun) = begun {
-        begun.note(&engine, method, response.status(), caller, id);
+        begun.note(engine, method, uri.path(), response.status(), caller, id);
     }
     response
 }
 
-fn finish(response: &mut Response, id: &str) {
+fn finish(response: &mut Response, id: RequestId) {
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(id) {
+    if let Ok(value) = HeaderValue::from_bytes(&id.0) {
         headers.insert(X_REQUEST_ID.clone(), value);
     }
     headers.insert(AMTIA_ENGINE.clone(), HeaderValue::from_static(concat!("desktop/", env!("CARGO_PKG_VERSION"))));
@@ -89,16 +99,16 @@ fn finish(response: &mut Response, id: &str) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
-/// An answer that never reached the router (a foreign `Host`, say), in the same format.
+/// An answer that never reached the door (a foreign `Host`, say), in the same format.
 pub(crate) fn error_answer(error: Error, method: &Method, path: &str, language: Language) -> Response {
-    let id = request_id();
-    let mut response = write_error(error.into_response(), &id, method, path, language);
-    finish(&mut response, &id);
+    let id = RequestId::next();
+    let mut response = write_error(error.into_response(), id, method, path, language);
+    finish(&mut response, id);
     response
 }
 
-fn write_error(mut response: Response, id: &str, method: &Method, path: &str, language: Language) -> Response {
-    let status = response.status();
+fn write_error(mut response: Response, id: RequestId, method: &Method, path: &str, language: Language) -> Response {
+    let (status, id) = (response.status(), id.as_str());
     let carried = response.extensions_mut().remove::<Arc<Error>>();
     let error = carried.unwrap_or_else(|| {
         // Rejections of the framework itself.

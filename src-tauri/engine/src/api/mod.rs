@@ -1,4 +1,4 @@
-//! The router: every operation, declared once beside its handler; one outermost layer that writes every error.
+//! The routes: every operation, declared once beside its handler; one door before them that writes every error.
 
 mod acceptances;
 mod assessments;
@@ -41,9 +41,7 @@ mod workshops;
 mod workspace;
 
 pub use auth::Principal;
-pub(crate) use door::error_answer;
-#[cfg(test)]
-pub(crate) use door::outermost as outermost_for_tests;
+pub(crate) use door::{answer, error_answer};
 pub(crate) use language::Language;
 pub(crate) use local_api::port_of;
 pub use openapi::document;
@@ -52,7 +50,6 @@ pub(crate) use workspace::WorkspaceState;
 use crate::engine::Engine;
 use crate::error::Error;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -166,13 +163,12 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(openapi::get_openapi))
 }
 
-/// The router over an engine.
-pub(crate) fn router(engine: Engine) -> Router {
+/// The routes to every operation of an engine; the door stands before them ([`answer`]).
+pub(crate) fn routes(engine: Engine) -> Router {
     operations()
         .split_for_parts()
         .0
         .fallback(|| async { Err::<(), _>(Error::NotFound("No such path. Check the endpoint path.".into())) })
         .method_not_allowed_fallback(|| async { Err::<(), _>(Error::MethodNotAllowed) })
-        .layer(from_fn_with_state(engine.clone(), door::outermost))
         .with_state(engine)
 }

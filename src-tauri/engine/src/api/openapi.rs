@@ -6,7 +6,7 @@ use super::workshop_minutes::MinutesFormat;
 use crate::register::RegisterFormat;
 use axum::http::header;
 use axum::response::IntoResponse;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder};
 
@@ -52,6 +52,18 @@ pub fn document() -> &'static str {
         text.push('\n');
         text
     })
+}
+
+/// A path as the document writes it, `/v1/risks/{id}` for the path of one risk: the one with the fewest parts left open.
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| super::operations().split_for_parts().1.paths.paths.into_keys().collect());
+    let open = |part: &str| part.starts_with('{');
+    let fits = |template: &&String| {
+        let mut parts = path.split('/');
+        template.split('/').all(|part| parts.next().is_some_and(|have| part == have || open(part) && !have.is_empty()))
+            && parts.next().is_none()
+    };
+    PATHS.iter().filter(fits).min_by_key(|template| template.matches('{').count()).map(String::as_str)
 }
 
 /// A body that changes fields requires none of them.
@@ -130,4 +142,26 @@ fn operation_is_undo(responses: &serde_json::Map<String, serde_json::Value>) -> 
 #[utoipa::path(get, path = "/v1/openapi.json", tag = "local", operation_id = "get_openapi", security(()), responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn get_openapi() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::template;
+
+    #[test]
+    fn a_path_is_told_by_its_template() {
+        for (path, expected) in [
+            ("/v1/risks", Some("/v1/risks")),
+            ("/v1/risks/heatmap", Some("/v1/risks/heatmap")),
+            ("/v1/risks/R-0142%2Fx", Some("/v1/risks/{id}")),
+            ("/v1/risks/some-id/history", Some("/v1/risks/{id}/history")),
+            ("/v1/risks/", None),
+            ("/v1/risks//history", None),
+            ("/v1/risks/some-id/history/more", None),
+            ("/v1/nothing", None),
+            ("", None),
+        ] {
+            assert_eq!(template(path), expected, "{path}");
+        }
+    }
 }

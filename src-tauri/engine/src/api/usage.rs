@@ -1,11 +1,12 @@
 //! Calls through the port, remembered in memory and written down once a minute: a read stays a read.
 
-use super::Principal;
+use super::door::RequestId;
+use super::{Principal, openapi};
 use crate::engine::Engine;
 use crate::store::api_keys::ApiKey;
 use crate::store::api_use::{ApiCall, Use, day};
 use amtia_domain::time::rfc3339;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// Calls held in memory until they are written down; older ones give way.
 const HELD: usize = 1000;
+/// Bytes of the longest path that is any operation's.
+const PATH_MAX: usize = 1000;
 const DAY: i64 = 24 * 60 * 60;
 
 /// Whose call was answered.
@@ -29,11 +32,11 @@ pub(super) enum Caller {
 struct Noted {
     at: Timestamp,
     method: Method,
-    path: Option<MatchedPath>,
+    path: Box<str>,
     status: StatusCode,
     took: Duration,
     key: Option<Arc<ApiKey>>,
-    request_id: String,
+    request_id: RequestId,
 }
 
 impl Noted {
@@ -41,12 +44,12 @@ impl Noted {
         ApiCall {
             at: rfc3339(self.at),
             method: self.method.to_string(),
-            path: self.path.as_ref().map_or("(no such path)", MatchedPath::as_str).to_owned(),
+            path: openapi::template(&self.path).unwrap_or("(no such path)").to_owned(),
             status: self.status.as_u16(),
             duration_ms: self.took.as_micros() as f64 / 1000.0,
             key_id: self.key.as_ref().map(|key| key.id.clone()),
             key_name: self.key.as_ref().map(|key| key.name.clone()),
-            request_id: self.request_id.clone(),
+            request_id: self.request_id.as_str().to_owned(),
         }
     }
 }
@@ -115,31 +118,33 @@ impl Usage {
 }
 
 /// A call through the port that is being answered.
-pub(super) struct Begun {
-    at: Instant,
-    path: Option<MatchedPath>,
-}
+pub(super) struct Begun(Instant);
 
 impl Begun {
     /// Of a request as it comes in; none of the window's, which alone is known before anything was looked at.
     pub(super) fn of(request: &Request) -> Option<Self> {
-        let known = request.extensions();
-        if known.get::<Principal>().is_some() {
-            return None;
-        }
-        Some(Self { at: Instant::now(), path: known.get::<MatchedPath>().cloned() })
+        request.extensions().get::<Principal>().is_none().then(|| Self(Instant::now()))
     }
 
     /// Notes how it was answered, unless it was a call of the person at this device.
-    pub(super) fn note(self, engine: &Engine, method: Method, status: StatusCode, caller: Option<Caller>, request_id: String) {
+    pub(super) fn note(
+        self,
+        engine: &Engine,
+        method: Method,
+        path: &str,
+        status: StatusCode,
+        caller: Option<Caller>,
+        request_id: RequestId,
+    ) {
         let key = match caller {
             Some(Caller::Owner) => return,
             Some(Caller::Key(key)) => Some(key),
             None => None,
         };
         if let Some(workspace) = engine.workspace() {
-            let at = workspace.store.now();
-            workspace.usage.note(Noted { at, method, path: self.path, status, took: self.at.elapsed(), key, request_id });
+            let (at, took) = (workspace.store.now(), self.0.elapsed());
+            let path = if path.len() > PATH_MAX { "" } else { path }.into();
+            workspace.usage.note(Noted { at, method, path, status, took, key, request_id });
         }
     }
 }

@@ -1,15 +1,13 @@
 //! A panic ends one request, never the engine.
 
 use super::{Bed, who};
-use crate::api::{Principal, outermost_for_tests};
+use crate::api::{self, Principal};
 use crate::store::Door;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use serde_json::json;
-use tower::ServiceExt;
 
 #[test]
 fn a_panic_in_a_handler_is_a_500_in_the_format_and_shows_nothing_of_itself() {
@@ -17,10 +15,10 @@ fn a_panic_in_a_handler_is_a_500_in_the_format_and_shows_nothing_of_itself() {
         panic!("SELECT secret FROM /private/path")
     }
     let bed = Bed::new();
-    let router: Router = Router::new().route("/v1/broken", get(broken)).layer(from_fn_with_state(bed.engine.clone(), outermost_for_tests));
+    let routes = Router::new().route("/v1/broken", get(broken));
     let known = Principal::owner("Hugo Marchetti".into(), Door::Window, true);
     let request = Request::get("/v1/broken").extension(known).body(Body::empty()).expect("a request");
-    let response = bed.runtime.block_on(router.oneshot(request)).expect("an answer, not a lost connection");
+    let response = bed.runtime.block_on(api::answer(&bed.engine, &routes, request));
     let answer = bed.answer(response);
     assert_eq!(answer.status, 500, "a panic is the engine's fault");
     assert_eq!(answer.body["error"]["status"], "Internal Server Error", "in the reference's format");

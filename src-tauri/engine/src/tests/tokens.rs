@@ -244,7 +244,7 @@ fn a_token_is_had_by_json_by_form_and_by_http_basic() {
             request = request.header(*name, *value);
         }
         let request = request.body(axum::body::Body::from(body)).expect("a request");
-        let response = bed.runtime.block_on(tower::ServiceExt::oneshot(bed.engine.router().clone(), request)).expect("an answer");
+        let response = bed.runtime.block_on(bed.engine.answer(request));
         bed.answer(response)
     };
     const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
