@@ -25,6 +25,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0010_acceptances.sql")),
     M::up(include_str!("migrations/0011_matrix.sql")),
     M::up(include_str!("migrations/0012_workshops.sql")),
+    M::up(include_str!("migrations/0013_terms.sql")),
 ];
 
 /// Why a file could not be opened.

@@ -4,8 +4,7 @@ use crate::error::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, params_from_iter};
-use std::fmt::Write;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// A field that a list can be sorted by.
 #[derive(Debug)]
@@ -100,15 +99,53 @@ pub struct Wanted<'a> {
 /// `None` when nothing searchable was typed.
 #[must_use]
 pub fn match_expression(typed: &str) -> Option<String> {
-    let words: Vec<&str> = typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(16).collect();
-    let last = words.len().checked_sub(1)?;
-    let whole = typed.ends_with(|c: char| c.is_whitespace());
-    let mut expression = String::new();
-    for (index, word) in words.iter().enumerate() {
-        let star = if index == last && !whole { "*" } else { "" };
-        let _ = write!(expression, "{}\"{word}\"{star}", if index > 0 { " AND " } else { "" });
+    expression(typed, |beginning| Ok::<_, std::convert::Infallible>(format!("\"{beginning}\"*"))).unwrap_or_else(|never| match never {})
+}
+
+fn expression<E>(typed: &str, begun: impl FnOnce(&str) -> Result<String, E>) -> Result<Option<String>, E> {
+    let mut words: Vec<&str> = typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(16).collect();
+    let last = if typed.ends_with(char::is_whitespace) { None } else { words.pop() };
+    let mut parts: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    if let Some(last) = last {
+        parts.push(begun(last)?);
     }
-    Some(expression)
+    Ok(if parts.is_empty() { None } else { Some(parts.join(" AND ")) })
+}
+
+/// Words that a beginning stands for at the most, where each is asked for.
+const MEANT: usize = 24;
+
+/// As [`match_expression`], for the newest rows of a full text: a beginning is spelled out as the words that begin so, where they are
+/// few. FTS5 reads the rows of a word from the newest on, only as far as it is asked; those of a beginning it first gathers all.
+///
+/// # Errors
+/// The database's.
+pub fn newest_expression(connection: &Connection, text: &str, typed: &str) -> Result<Option<String>, Error> {
+    expression(typed, |beginning| {
+        let meant = if beginning.is_ascii() { words_from(connection, text, &beginning.to_ascii_lowercase())? } else { Vec::new() };
+        Ok(match meant.len() {
+            // Beyond ASCII only FTS5 knows how it spells a word.
+            0 => format!("\"{beginning}\"*"),
+            more if more > MEANT => format!("\"{beginning}\"*"),
+            _ => format!("({})", meant.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" OR ")),
+        })
+    })
+}
+
+/// The words of a full text that begin so, one more than [`MEANT`] at the most.
+fn words_from(connection: &Connection, text: &str, beginning: &str) -> Result<Vec<String>, Error> {
+    let db = |cause: rusqlite::Error| Error::database(&cause);
+    let mut next = connection.prepare_cached(&format!("SELECT term FROM {text}_terms WHERE term >= ?1 LIMIT 1")).map_err(db)?;
+    let mut words: Vec<String> = Vec::new();
+    let mut from = beginning.to_owned();
+    while words.len() <= MEANT {
+        let word: Option<String> = next.query_row([&from], |row| row.get(0)).optional().map_err(db)?;
+        let Some(word) = word.filter(|word| word.starts_with(beginning)) else { break };
+        // No word holds a control character: this comes right after it, and before all that are longer.
+        from = format!("{word}\u{1}");
+        words.push(word);
+    }
+    Ok(words)
 }
 
 /// Reads one page: hands each record's JSON to `take`, and answers where the next page starts, unless this is the last.
@@ -125,7 +162,8 @@ pub fn page(connection: &Connection, wanted: &Wanted<'_>, mut take: impl FnMut(&
     let mut from = format!("{} t", wanted.table.name);
     let mut seq = "t.seq".to_owned();
     if let Some(typed) = wanted.words {
-        let Some(expression) = match_expression(typed) else { return Ok(None) };
+        let expression = if by_seq { newest_expression(connection, wanted.table.text, typed)? } else { match_expression(typed) };
+        let Some(expression) = expression else { return Ok(None) };
         if by_seq {
             from = format!("{text} JOIN {from} ON t.seq = {text}.rowid", text = wanted.table.text);
             seq = format!("{}.rowid", wanted.table.text);

@@ -1,6 +1,6 @@
 //! One search over everything with a name, for the command palette.
 
-use super::lists::match_expression;
+use super::lists::{match_expression, newest_expression};
 use crate::error::Error;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
@@ -33,8 +33,8 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     let finding = |json: &Value| json!({ "kind": "finding", "id": json["id"], "ref": json["ref"], "title": json["title"], "status": json["status"], "grade": json["grade"], "audit_id": json["audit_id"] });
     let control = |json: &Value| json!({ "kind": "control", "id": json["id"], "ref": json["ref"], "title": json["title"], "framework_id": json["framework_id"] });
     // The newest of those that fit, best titles first: a rank over all would read every row that a common word stands in.
-    let mut best = |sql: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
-        let mut fitting = records(connection, sql, &expression, CONSIDERED, shape)?;
+    let mut best = |sql: &str, expression: &str, shape: &dyn Fn(&Value) -> Value| -> Result<(), Error> {
+        let mut fitting = records(connection, sql, expression, CONSIDERED, shape)?;
         fitting.sort_by_key(|record| std::cmp::Reverse(title_fit(record["title"].as_str().unwrap_or(""), typed)));
         fitting.truncate(wanted);
         found.append(&mut fitting);
@@ -42,34 +42,42 @@ pub fn find(connection: &Connection, typed: &str, limit: usize) -> Result<Vec<Va
     };
     best(
         "SELECT t.json FROM risks_text x JOIN risks t ON t.seq = x.rowid WHERE risks_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        newest_expression(connection, "risks_text", typed)?.as_deref().unwrap_or(&expression),
         &risk,
     )?;
     best(
         "SELECT t.json FROM incidents_text x JOIN incidents t ON t.seq = x.rowid WHERE incidents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &incident,
     )?;
     best(
         "SELECT t.json FROM assets_text x JOIN assets t ON t.seq = x.rowid WHERE assets_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &asset,
     )?;
     best(
         "SELECT t.json FROM vulnerabilities_text x JOIN vulnerabilities t ON t.seq = x.rowid WHERE vulnerabilities_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &vulnerability,
     )?;
     best(
         "SELECT t.json FROM assessments_text x JOIN assessments t ON t.seq = x.rowid WHERE assessments_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &assessment,
     )?;
     best(
         "SELECT t.json FROM documents_text x JOIN documents t ON t.seq = x.rowid WHERE documents_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &document,
     )?;
     best(
         "SELECT t.json FROM audits_text x JOIN audits t ON t.seq = x.rowid WHERE audits_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &audit,
     )?;
     best(
         "SELECT t.json FROM findings_text x JOIN findings t ON t.seq = x.rowid WHERE findings_text MATCH ?1 ORDER BY x.rowid DESC LIMIT ?2",
+        &expression,
         &finding,
     )?;
     found.extend(records(

@@ -94,7 +94,7 @@ pub fn pages(connection: &Connection) -> Result<(), Vec<String>> {
 }
 
 fn fresh_indexes(connection: &Connection) -> rusqlite::Result<()> {
-    let mut indexes = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'")?;
+    let mut indexes = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5 %'")?;
     let names: Vec<String> = indexes.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     for name in names {
         connection.prepare(&format!("SELECT rowid FROM {name} WHERE rowid = 0"))?.exists([])?;

@@ -9,6 +9,7 @@ mod plans;
 mod quota;
 mod reading;
 mod recovery;
+mod searching;
 mod settled;
 mod tampering;
 mod tokens;
@@ -26,7 +27,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use tower::ServiceExt;
 
 /// An engine over an empty workspace, on a clock that a test sets.
 struct Bed {
@@ -119,7 +119,7 @@ impl Bed {
     /// Through the door that wants a token.
     fn knock(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
         let request = Self::request(method, path, headers, body);
-        let response = self.runtime.block_on(self.engine.router().clone().oneshot(request)).expect("a router answers");
+        let response = self.runtime.block_on(self.engine.answer(request));
         self.answer(response)
     }
 
