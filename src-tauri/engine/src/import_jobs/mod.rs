@@ -10,7 +10,7 @@ mod source;
 use crate::error::Error;
 use crate::import::{self, Go, Progress};
 use crate::register::{CellProblem, Field};
-use crate::store::{Who, matrices};
+use crate::store::{Who, matrices, registers};
 use crate::workspace::Workspace;
 use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
@@ -396,7 +396,7 @@ impl Import {
                     // By the matrix in force when it is stored, which may be another than at the dry run.
                     Plan::Register(plan) => {
                         let matrix = matrices::in_force(tx.connection)?;
-                        plan.store(tx, &this.id, &this.file_name, &matrix, &going).map(|()| None)
+                        registers::many(tx, || plan.store(tx, &this.id, &this.file_name, &matrix, &going).map(|()| None))
                     }
                 }
             })

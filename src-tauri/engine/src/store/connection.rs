@@ -109,7 +109,7 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
     connection
         .execute_batch(&format!(
             "PRAGMA synchronous = {word}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-             PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
+             PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -{PAGES}; PRAGMA temp_store = MEMORY;"
         ))
         .map_err(|cause| OpenError::Setting(cause.to_string()))?;
     // Without recursive triggers, REPLACE would delete past the guards of the audit trail.
@@ -183,6 +183,34 @@ pub fn open_writer(path: &Path, key: &Key) -> Result<Connection, OpenError> {
         Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| other(cause.to_string()))?;
     }
     Ok(connection)
+}
+
+/// The writer's pages in memory, in KiB.
+const PAGES: i64 = 16_000;
+/// As much while very many rows are written.
+const MANY_PAGES: i64 = 256_000;
+
+/// Much room for pages, while it is kept: rows that come by the thousand go all over the indexes, and a page that finds no room is
+/// enciphered, and read again for the next row.
+pub(super) struct Room<'c>(&'c Connection);
+
+impl<'c> Room<'c> {
+    /// Makes it.
+    pub(super) fn make(connection: &'c Connection) -> rusqlite::Result<Self> {
+        pages(connection, MANY_PAGES)?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        // More room than needed breaks nothing.
+        let _ = pages(self.0, PAGES);
+    }
+}
+
+fn pages(connection: &Connection, kib: i64) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!("PRAGMA cache_size = -{kib}"))
 }
 
 /// Opens for reading only.

@@ -14,7 +14,7 @@ use amtia_domain::{
 use amtia_domain::{
     document::Document, finding::Finding, incident::Incident, risk::Risk, vulnerability::Vulnerability, workshop::Workshop,
 };
-use rusqlite::types::ToSqlOutput;
+use rusqlite::types::{ToSqlOutput, Value as Sql};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use serde_json::Value;
 
@@ -234,12 +234,12 @@ pub(super) fn restore<R: Record>(tx: &Tx<'_>, record: R, rev: i64, action: Actio
 fn insert<R: Record>(tx: &Tx<'_>, mut record: R, seq: i64, rev: i64, action: Action, reason: Option<&str>) -> Result<Stored<R>, Error> {
     let (shape, connection) = (R::shape(), tx.connection);
     record.settle(connection)?;
-    let stored = write_row(connection, &shape.statements().insert, record, seq, rev)?;
+    let stored = insert_row(connection, record, seq, rev)?;
     let links = stored.record.links();
     for ((_, add), members) in shape.statements().links.iter().zip(&links) {
         link(connection, add, seq, members)?;
     }
-    index_text(connection, seq, &stored.record)?;
+    index_text(tx, seq, &stored.record)?;
     let whole = serde_json::to_value(&stored.record).map_err(Error::internal)?;
     let created = format!("{}.created", shape.kind.word());
     let mut events = vec![created.as_str()];
@@ -267,7 +267,7 @@ pub fn replace<R: Record>(
         return Ok(old.clone());
     }
     let action = action.unwrap_or_else(|| R::action(&fields));
-    let stored = overwrite(tx.connection, old, record, old.rev + 1)?;
+    let stored = overwrite(tx, old, record, old.rev + 1)?;
     let updated = format!("{}.updated", R::shape().kind.word());
     let mut events = vec![updated.as_str()];
     events.extend_from_slice(R::events(Some(&old.record), &stored.record));
@@ -287,12 +287,12 @@ pub fn settle_derived<R: Record>(tx: &Tx<'_>, id: &str) -> Result<(), Error> {
     let mut settled = old.record.clone();
     settled.settle(tx.connection)?;
     tx.touch(R::shape().kind.word());
-    overwrite(tx.connection, &old, settled, old.rev).map(drop)
+    overwrite(tx, &old, settled, old.rev).map(drop)
 }
 
-fn overwrite<R: Record>(connection: &Connection, old: &Stored<R>, record: R, rev: i64) -> Result<Stored<R>, Error> {
-    let statements = R::shape().statements();
-    let stored = write_row(connection, &statements.update, record, old.seq, rev)?;
+fn overwrite<R: Record>(tx: &Tx<'_>, old: &Stored<R>, record: R, rev: i64) -> Result<Stored<R>, Error> {
+    let (statements, connection) = (R::shape().statements(), tx.connection);
+    let stored = update_row(connection, old, record, rev)?;
     for ((clear, add), (was, now)) in statements.links.iter().zip(old.record.links().into_iter().zip(stored.record.links())) {
         if was != now {
             connection.prepare_cached(clear).and_then(|mut clear| clear.execute([old.seq])).map_err(db)?;
@@ -300,8 +300,8 @@ fn overwrite<R: Record>(connection: &Connection, old: &Stored<R>, record: R, rev
         }
     }
     if old.record.texts() != stored.record.texts() {
-        forget_text::<R>(connection, old.seq)?;
-        index_text(connection, old.seq, &stored.record)?;
+        forget_text::<R>(tx, old.seq)?;
+        index_text(tx, old.seq, &stored.record)?;
     }
     Ok(stored)
 }
@@ -322,7 +322,7 @@ pub fn open_step<R: Record>(tx: &Tx<'_>, about: &Stored<R>, action: Action) -> R
 /// The database's.
 pub fn delete<R: Record>(tx: &Tx<'_>, old: &Stored<R>, action: Action) -> Result<(), Error> {
     let shape = R::shape();
-    forget_text::<R>(tx.connection, old.seq)?;
+    forget_text::<R>(tx, old.seq)?;
     tx.connection.prepare_cached(&shape.statements().delete).and_then(|mut delete| delete.execute([old.seq])).map_err(db)?;
     let whole = serde_json::to_value(&old.record).map_err(Error::internal)?;
     let gone = Stored { rev: old.rev + 1, ..old.clone() };
@@ -374,12 +374,34 @@ pub fn stale(kind: &str, current_json: &str, body: &Value) -> Error {
     }
 }
 
-/// The JSON is rendered here and nowhere else.
-fn write_row<R: Record>(connection: &Connection, statement: &str, record: R, seq: i64, rev: i64) -> Result<Stored<R>, Error> {
-    let json = serde_json::to_string(&record).map_err(Error::internal)?;
+/// A record's JSON is rendered here and nowhere else.
+fn render<R: Record>(record: &R) -> Result<String, Error> {
+    serde_json::to_string(record).map_err(Error::internal)
+}
+
+fn insert_row<R: Record>(connection: &Connection, record: R, seq: i64, rev: i64) -> Result<Stored<R>, Error> {
+    let json = render(&record)?;
     let mut values: Vec<ToSqlOutput<'_>> = vec![seq.into(), record.id().into(), rev.into(), json.as_str().into()];
     values.extend(record.columns());
+    let statement = &R::shape().statements().insert;
     connection.prepare_cached(statement).and_then(|mut statement| statement.execute(params_from_iter(&values))).map_err(db)?;
+    drop(values);
+    Ok(Stored { record, json, rev, seq })
+}
+
+/// Sets the columns that differ: SQLite writes every index of a column that is set, whether its value is another or not.
+fn update_row<R: Record>(connection: &Connection, old: &Stored<R>, record: R, rev: i64) -> Result<Stored<R>, Error> {
+    let (shape, json, seq) = (R::shape(), render(&record)?, old.seq);
+    let mut values: Vec<ToSqlOutput<'_>> = vec![seq.into(), record.id().into(), rev.into(), json.as_str().into()];
+    let mut statement = format!("UPDATE {} SET rev = ?3, json = ?4", shape.list.name);
+    for ((column, was), now) in shape.columns.iter().zip(old.record.columns()).zip(record.columns()) {
+        if was != now {
+            values.push(now);
+            statement.push_str(&format!(", {column} = ?{}", values.len()));
+        }
+    }
+    statement.push_str(" WHERE seq = ?1 AND id = ?2");
+    connection.prepare_cached(&statement).and_then(|mut statement| statement.execute(params_from_iter(&values))).map_err(db)?;
     drop(values);
     Ok(Stored { record, json, rev, seq })
 }
@@ -391,22 +413,15 @@ fn link(connection: &Connection, add: &str, seq: i64, members: &[String]) -> Res
     Ok(())
 }
 
-fn index_text<R: Record>(connection: &Connection, seq: i64, record: &R) -> Result<(), Error> {
+fn index_text<R: Record>(tx: &Tx<'_>, seq: i64, record: &R) -> Result<(), Error> {
     if R::shape().texts.is_empty() {
         return Ok(());
     }
-    let mut values: Vec<ToSqlOutput<'_>> = vec![seq.into()];
-    values.extend(record.texts().into_iter().map(|text| text.unwrap_or("").into()));
-    connection
-        .prepare_cached(&R::shape().statements().index)
-        .and_then(|mut insert| insert.execute(params_from_iter(&values)))
-        .map(drop)
-        .map_err(db)
+    let mut values: Vec<Sql> = vec![seq.into()];
+    values.extend(record.texts().into_iter().map(|text| Sql::from(text.unwrap_or("").to_owned())));
+    tx.write_text(&R::shape().statements().index, values)
 }
 
-fn forget_text<R: Record>(connection: &Connection, seq: i64) -> Result<(), Error> {
-    if R::shape().texts.is_empty() {
-        return Ok(());
-    }
-    connection.prepare_cached(&R::shape().statements().forget).and_then(|mut forget| forget.execute([seq])).map(drop).map_err(db)
+fn forget_text<R: Record>(tx: &Tx<'_>, seq: i64) -> Result<(), Error> {
+    if R::shape().texts.is_empty() { Ok(()) } else { tx.write_text(&R::shape().statements().forget, vec![seq.into()]) }
 }

@@ -1,6 +1,7 @@
 //! What a register of risks takes from the workspace and leaves in it: who is meant by a row, what a link is called, why
 //! changes were made, and which columns held what the last time.
 
+use super::connection::Room;
 use super::history::{Action, Kind};
 use super::lists::{Condition, match_expression};
 use super::records::{self, Stored};
@@ -377,6 +378,15 @@ pub fn add(tx: &Tx<'_>, risk: Risk, known_id: bool) -> Result<Stored<Risk>, Erro
         0
     };
     records::restore(tx, risk, last + 1, Action::Imported)
+}
+
+/// Does work that writes risks by the thousand.
+///
+/// # Errors
+/// Those of `work`; the database's.
+pub fn many<T>(tx: &Tx<'_>, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let _room = Room::make(tx.connection).map_err(db)?;
+    work()
 }
 
 /// Opens the step under which everything of an import is taken back.

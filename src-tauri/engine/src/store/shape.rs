@@ -35,7 +35,6 @@ pub struct Shape {
 pub(super) struct Statements {
     pub(super) find: String,
     pub(super) insert: String,
-    pub(super) update: String,
     pub(super) delete: String,
     pub(super) index: String,
     pub(super) forget: String,
@@ -56,12 +55,11 @@ impl Shape {
         Self { kind, list, columns, texts, links, statements: OnceLock::new() }
     }
 
-    pub(super) fn statements(&self) -> &Statements {
+    pub(super) fn statements(&'static self) -> &'static Statements {
         self.statements.get_or_init(|| {
             let (table, text) = (self.list.name, self.list.text);
             let marks = |count: usize| (1..=count).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
             let names = |names: &[&str]| names.iter().map(|name| format!(", {name}")).collect::<String>();
-            let sets: String = self.columns.iter().enumerate().map(|(place, column)| format!(", {column} = ?{}", place + 5)).collect();
             Statements {
                 find: format!("SELECT json, rev, seq FROM {table} WHERE id = ?1"),
                 insert: format!(
@@ -69,7 +67,6 @@ impl Shape {
                     names(self.columns),
                     marks(self.columns.len() + 4)
                 ),
-                update: format!("UPDATE {table} SET rev = ?3, json = ?4{sets} WHERE seq = ?1 AND id = ?2"),
                 delete: format!("DELETE FROM {table} WHERE seq = ?1"),
                 index: format!("INSERT INTO {text} (rowid{}) VALUES ({})", names(self.texts), marks(self.texts.len() + 1)),
                 forget: format!("DELETE FROM {text} WHERE rowid = ?1"),

@@ -7,7 +7,8 @@ use super::{Changes, Clock};
 use crate::error::Error;
 use amtia_domain::words::Word;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, params, params_from_iter};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,8 @@ use tokio::sync::{broadcast, oneshot};
 
 /// Jobs committed together at the most.
 const BATCH: usize = 64;
+/// Rows of full text that a transaction gathers before it writes them.
+const TEXTS: usize = 1_000;
 
 /// Tells a caller how its job ended, once the commit has.
 type Acknowledge = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -32,6 +35,7 @@ type Job = Box<dyn FnOnce(&Connection, Timestamp) -> Done + Send>;
 /// What the writer shares with the store.
 pub(super) struct Shared {
     pub(super) version: Arc<AtomicU64>,
+    pub(super) matrix_version: Arc<AtomicU64>,
     pub(super) readers: Arc<Readers>,
     pub(super) mirror: Arc<Mirror>,
     pub(super) changes: broadcast::Sender<Changes>,
@@ -68,8 +72,9 @@ impl Writer {
         let (answer, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection, now| {
             let tx = Tx::new(connection, now, &who);
-            let result = catch_unwind(AssertUnwindSafe(|| work(&tx)))
-                .unwrap_or_else(|_| Err(Error::internal("a write panicked and was rolled back")));
+            let whole = || work(&tx).and_then(|done| tx.write_texts().map(|()| done));
+            let result =
+                catch_unwind(AssertUnwindSafe(whole)).unwrap_or_else(|_| Err(Error::internal("a write panicked and was rolled back")));
             let kept = result.is_ok();
             let kinds = tx.kinds.into_inner();
             Done { kept, kinds, acknowledge: Box::new(move |committed| drop(answer.send(committed.and(result)))) }
@@ -114,12 +119,15 @@ fn run(connection: &Connection, batch: Vec<Job>, shared: &Shared, clock: &Clock)
     }
     if failure.is_none() && any {
         shared.mirror.follow(connection);
-        let change = shared.version.fetch_add(1, Ordering::AcqRel) + 1;
-        shared.readers.rest();
         let mut kinds: Vec<&'static str> =
             done.iter().filter(|result| result.kept).flat_map(|result| result.kinds.iter().copied()).collect();
         kinds.sort_unstable();
         kinds.dedup();
+        if kinds.contains(&Kind::Matrix.word()) {
+            shared.matrix_version.fetch_add(1, Ordering::AcqRel);
+        }
+        let change = shared.version.fetch_add(1, Ordering::AcqRel) + 1;
+        shared.readers.rest();
         if !kinds.is_empty() {
             let _ = shared.changes.send(Changes { change, kinds });
         }
@@ -144,6 +152,8 @@ pub struct Tx<'c> {
     actor: Cell<Option<i64>>,
     step: Cell<Step>,
     kinds: RefCell<Vec<&'static str>>,
+    /// Rows of full text to write: a statement, and what is bound to it.
+    texts: RefCell<Vec<(&'static str, Vec<Sql>)>>,
 }
 
 #[derive(Clone, Copy)]
@@ -182,7 +192,15 @@ pub struct Change<'a> {
 
 impl<'c> Tx<'c> {
     fn new(connection: &'c Connection, now: Timestamp, who: &'c Who) -> Self {
-        Self { connection, now, who, actor: Cell::new(None), step: Cell::new(Step::Fresh), kinds: RefCell::default() }
+        Self {
+            connection,
+            now,
+            who,
+            actor: Cell::new(None),
+            step: Cell::new(Step::Fresh),
+            kinds: RefCell::default(),
+            texts: RefCell::default(),
+        }
     }
 
     /// From here on changes open no undo step.
@@ -209,6 +227,26 @@ impl<'c> Tx<'c> {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
+    }
+
+    /// Writes a row of full text, at the latest when all else is written: FTS5 puts together what it is given in a row, and
+    /// puts it into the file as soon as another statement writes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn write_text(&self, statement: &'static str, values: Vec<Sql>) -> Result<(), Error> {
+        self.texts.borrow_mut().push((statement, values));
+        if self.texts.borrow().len() < TEXTS { Ok(()) } else { self.write_texts() }
+    }
+
+    fn write_texts(&self) -> Result<(), Error> {
+        for (statement, values) in self.texts.take() {
+            self.connection
+                .prepare_cached(statement)
+                .and_then(|mut statement| statement.execute(params_from_iter(values)))
+                .map_err(|cause| Error::database(&cause))?;
+        }
+        Ok(())
     }
 
     /// The undo step that changes join; the first one opens it under this change's name. 0 outside undo.
