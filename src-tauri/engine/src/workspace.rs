@@ -79,7 +79,7 @@ pub enum Integrity {
 pub struct Workspace {
     /// Its file.
     pub store: Store,
-    /// The risk matrix as it was at a version of the store.
+    /// The risk matrix as it was at a version of it.
     matrix: Mutex<Option<(u64, Arc<Matrix>)>>,
     /// Its id.
     pub id: String,
@@ -261,7 +261,7 @@ impl Workspace {
     /// The database's.
     pub fn matrix(&self) -> Result<Arc<Matrix>, Error> {
         // Taken before the read: what is kept under it is never older than it says.
-        let version = self.store.version();
+        let version = self.store.matrix_version();
         let kept = |slot: &Option<(u64, Arc<Matrix>)>| slot.as_ref().filter(|(at, _)| *at == version).map(|(_, matrix)| Arc::clone(matrix));
         if let Some(matrix) = kept(&self.matrix.lock().unwrap_or_else(std::sync::PoisonError::into_inner)) {
             return Ok(matrix);

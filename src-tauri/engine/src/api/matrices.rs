@@ -7,7 +7,8 @@ use super::language::{Language, say_french};
 use super::request::{Answer, JsonBody, Params, if_match};
 use crate::error::Error;
 use crate::import::{self, ReadMatrix};
-use crate::store::matrices::{self, Foreseen, KeptMatrix, Outcome};
+use crate::store::matrices::{self, KeptMatrix};
+use crate::store::outlook::{self, Foreseen, Outcome};
 use crate::store::records::Stored;
 use amtia_domain::matrix::{self, Change, Fate, Level, Mapping, Matrix, Preset, Remark, Shades, View};
 use amtia_domain::risk::{Assessment, Risk};
@@ -205,13 +206,13 @@ pub(crate) async fn preview_matrix(Admin(call): Admin, mut params: Params, body:
     let after = i64::try_from(params.number("cursor", 0, 1 << 40).unwrap_or(0)).unwrap_or(0);
     params.finish()?;
     let (matrix, mapping, _) = read(&body, false)?;
-    let preview = call.workspace.store.read(|connection| {
+    let preview = call.workspace.store.read_placed(|connection, placed| {
         let from = matrices::in_force(connection)?;
-        let mapping = mapping.unwrap_or_else(|| Mapping::suggested(&from, &matrix));
+        let mapping = mapping.clone().unwrap_or_else(|| Mapping::suggested(&from, &matrix));
         mapping.check(&from, &matrix)?;
         let change = Change { from: &from, to: &matrix, mapping: &mapping };
-        let outcome = matrices::foresee(connection, &change)?;
-        let (rows, more) = matrices::page(connection, &change, fate, after, limit)?;
+        let outcome = outlook::foresee(connection, placed, &change)?;
+        let (rows, more) = outlook::page(connection, placed, &change, fate, after, limit)?;
         let next_cursor = rows.last().filter(|_| more).map(|last| last.risk.seq.to_string());
         let data = rows.into_iter().map(|row| fate_of(row, &change)).collect();
         Ok((mapping, outcome, data, next_cursor))

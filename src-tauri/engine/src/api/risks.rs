@@ -19,6 +19,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// One page of risks.
@@ -44,7 +45,8 @@ pub(crate) struct HeatmapCell {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Heatmap {
     view: View,
-    matrix: Matrix,
+    #[schema(value_type = Matrix)]
+    matrix: Arc<Matrix>,
     cells: Vec<HeatmapCell>,
     /// Risks by level.
     #[schema(value_type = std::collections::BTreeMap<String, u64>)]
@@ -207,36 +209,35 @@ pub(crate) async fn risk_heatmap(Viewer(call): Viewer, mut params: Params) -> Re
     let mut target = params.target.clone();
     params.finish()?;
     let filters = filters.on_day(&call, &mut target)?;
-    let body =
-        |matrix: &Matrix, counts: &[(u8, u8, u64)]| serde_json::to_string(&heatmap(filters.view, matrix, counts)).map_err(Error::internal);
+    let body = |matrix: Arc<Matrix>, counts: &[(u8, u8, u64)]| {
+        serde_json::to_string(&heatmap(filters.view, matrix, counts)).map_err(Error::internal)
+    };
     if let Some(counts) = store.risk_counts(filters.view, &filters.conditions).filter(|_| words.is_none()) {
         // Of one state: the matrix and the counts of a version that holds still.
         if store.version() == version {
-            return Ok(call.at_hand(&target, version, body(&matrix, &counts)?));
+            return Ok(call.at_hand(&target, version, body(matrix, &counts)?));
         }
     }
     call.cached(&target, |connection| {
         let counts = store.count_risks(connection, filters.view, &filters.conditions, words.as_deref())?;
-        Ok((body(&matrices::in_force(connection)?, &counts)?, None))
+        Ok((body(Arc::new(matrices::in_force(connection)?), &counts)?, None))
     })
 }
 
-fn heatmap(view: View, matrix: &Matrix, counts: &[(u8, u8, u64)]) -> Heatmap {
+fn heatmap(view: View, matrix: Arc<Matrix>, counts: &[(u8, u8, u64)]) -> Heatmap {
     let count_of =
         |likelihood: u8, impact: u8| counts.iter().find(|(l, i, _)| (*l, *i) == (likelihood, impact)).map_or(0, |(_, _, count)| *count);
-    let mut cells = Vec::new();
-    let mut totals: serde_json::Map<String, serde_json::Value> =
-        matrix.levels.iter().map(|label| (label.level.word().to_owned(), json!(0))).collect();
+    let mut cells = Vec::with_capacity(usize::from(matrix.likelihood_steps()) * usize::from(matrix.impact_steps()));
     for likelihood in 1..=matrix.likelihood_steps() {
         for impact in 1..=matrix.impact_steps() {
             let Some(level) = matrix.level(likelihood, impact) else { continue };
-            let count = count_of(likelihood, impact);
-            let sum = totals.get(level.word()).and_then(serde_json::Value::as_u64).unwrap_or(0) + count;
-            totals.insert(level.word().to_owned(), json!(sum));
-            cells.push(HeatmapCell { likelihood, impact, level, score: Matrix::score(likelihood, impact), count });
+            let (score, count) = (Matrix::score(likelihood, impact), count_of(likelihood, impact));
+            cells.push(HeatmapCell { likelihood, impact, level, score, count });
         }
     }
-    Heatmap { view, matrix: matrix.clone(), cells, totals, unassessed: count_of(0, 0) }
+    let total = |level: Level| -> u64 { cells.iter().filter(|cell| cell.level == level).map(|cell| cell.count).sum() };
+    let totals = matrix.levels.iter().map(|label| (label.level.word().to_owned(), json!(total(label.level)))).collect();
+    Heatmap { view, matrix, cells, totals, unassessed: count_of(0, 0) }
 }
 
 /// The few that matter in each cell of the map.

@@ -2,12 +2,13 @@
 
 use super::history::{Action, Kind};
 use super::lists::{Sort, Table};
+use super::outlook::{self, PLANNED};
 use super::records::{self, Record, Shape, Stored};
 use super::risks::Side;
 use super::writer::Tx;
 use crate::error::Error;
-use amtia_domain::matrix::{Change, Fate, Level, Mapping, Matrix, View, Views, views};
-use amtia_domain::risk::{Assessment, Risk};
+use amtia_domain::matrix::{Change, Fate, Level, Mapping, Matrix, View};
+use amtia_domain::risk::Risk;
 use amtia_domain::time::instant;
 use amtia_domain::words::Word;
 use jiff::Timestamp;
@@ -15,7 +16,6 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// The id of the one record.
 pub const ID: &str = "matrix";
@@ -91,172 +91,7 @@ pub fn kept(connection: &Connection) -> Result<Option<Stored<KeptMatrix>>, Error
     Ok(Some(Stored { record, json, rev, seq }))
 }
 
-const VIEWS: [View; 4] = [View::Current, View::Inherent, View::Residual, View::Target];
-/// Risks with a treatment plan, or where one may begin: as the writer renders them, so that no other JSON is parsed.
-const PLANNED: &str = r#"(instr(json, '"baseline":null') = 0 OR instr(json, '"actions":[]') = 0)"#;
-
-/// A risk as a change of the matrix looks at it.
-struct Seen {
-    seq: i64,
-    places: [Option<(u8, u8)>; 4],
-    /// All of it, where it has a treatment plan.
-    planned: Option<Risk>,
-    /// Whether an acceptance of it stands.
-    accepted: bool,
-}
-
-/// What a change makes of one.
-struct Outlook {
-    fate: Fate,
-    before: Views,
-    after: Views,
-    /// Whether its acceptance stands no more.
-    voids: bool,
-}
-
-impl Seen {
-    fn under(&self, change: &Change<'_>) -> Outlook {
-        let judged = |place: Option<(u8, u8)>| place.and_then(|(likelihood, impact)| Assessment::new(change.from, likelihood, impact));
-        let (fate, before, after) = if let Some(risk) = &self.planned {
-            let after = change.risk(risk);
-            (Fate::of(risk, &after), views(risk), views(&after))
-        } else {
-            let before = self.places.map(judged);
-            let after = before.map(|before| before.and_then(|before| change.assessment(before)));
-            (Fate::between(&before, &after), before, after)
-        };
-        // The target is no part of what was accepted.
-        Outlook { fate, before, after, voids: self.accepted && before[..3] != after[..3] }
-    }
-}
-
-/// Calls back with each risk by number, from one number on, until it is told to stop.
-fn each(connection: &Connection, after: i64, mut visit: impl FnMut(&Seen) -> bool) -> Result<(), Error> {
-    let mut statement = connection
-        .prepare_cached(&format!(
-            "SELECT seq, current_likelihood, current_impact, inherent_likelihood, inherent_impact,
-                    residual_likelihood, residual_impact, target_likelihood, target_impact,
-                    borne NOT IN ('', 'none', 'void'), CASE WHEN {PLANNED} THEN json END
-             FROM risks WHERE seq > ?1 ORDER BY seq"
-        ))
-        .map_err(db)?;
-    let mut rows = statement.query([after]).map_err(db)?;
-    while let Some(row) = rows.next().map_err(db)? {
-        let mut places = [None; 4];
-        for (view, place) in places.iter_mut().enumerate() {
-            let (likelihood, impact): (u8, u8) = (row.get(1 + 2 * view).map_err(db)?, row.get(2 + 2 * view).map_err(db)?);
-            *place = (likelihood > 0).then_some((likelihood, impact));
-        }
-        let json: Option<String> = row.get(10).map_err(db)?;
-        let planned = json.map(|json| serde_json::from_str(&json)).transpose().map_err(Error::internal)?;
-        if !visit(&Seen { seq: row.get(0).map_err(db)?, places, planned, accepted: row.get(9).map_err(db)? }) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// What a change makes of all risks together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Outcome {
-    /// Risks by fate, every fate.
-    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
-    pub fates: BTreeMap<&'static str, u64>,
-    /// How the risks stand now, in the current view.
-    pub before: Standing,
-    /// How they will stand.
-    pub after: Standing,
-    /// Risks whose acceptance will be void: what was accepted is then another state of them.
-    pub acceptances_void: u64,
-}
-
-/// How the risks stand under a matrix, in the current view.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Standing {
-    /// Risks by level, every level of the matrix.
-    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
-    pub levels: BTreeMap<&'static str, u64>,
-    /// Risks above the appetite.
-    pub above_appetite: u64,
-    /// Risks above the tolerance.
-    pub above_tolerance: u64,
-    /// Risks in no cell.
-    pub unassessed: u64,
-}
-
-impl Standing {
-    fn of(matrix: &Matrix) -> Self {
-        Self { levels: matrix.levels.iter().map(|label| (label.level.word(), 0)).collect(), ..Self::default() }
-    }
-
-    fn count(&mut self, matrix: &Matrix, judged: Option<Assessment>) {
-        let Some(judged) = judged else {
-            self.unassessed += 1;
-            return;
-        };
-        *self.levels.entry(judged.level.word()).or_default() += 1;
-        self.above_appetite += u64::from(judged.score > matrix.appetite);
-        self.above_tolerance += u64::from(judged.score > matrix.tolerance);
-    }
-}
-
-/// What a change would make of all risks together.
-///
-/// # Errors
-/// The database's.
-pub fn foresee(connection: &Connection, change: &Change<'_>) -> Result<Outcome, Error> {
-    let mut outcome = Outcome {
-        fates: Fate::ALL.iter().map(|fate| (fate.word(), 0)).collect(),
-        before: Standing::of(change.from),
-        after: Standing::of(change.to),
-        acceptances_void: 0,
-    };
-    each(connection, 0, |seen| {
-        let outlook = seen.under(change);
-        *outcome.fates.entry(outlook.fate.word()).or_default() += 1;
-        outcome.before.count(change.from, outlook.before[0]);
-        outcome.after.count(change.to, outlook.after[0]);
-        outcome.acceptances_void += u64::from(outlook.voids);
-        true
-    })?;
-    Ok(outcome)
-}
-
-/// A risk and what becomes of it.
-pub struct Foreseen {
-    /// As it is.
-    pub risk: Stored<Risk>,
-    /// What the change makes of it.
-    pub fate: Fate,
-    /// Whether its acceptance will be void.
-    pub voids: bool,
-}
-
-/// One page of risks with their fates: their numbers after `after`, and whether there are more.
-///
-/// # Errors
-/// The database's.
-pub fn page(
-    connection: &Connection,
-    change: &Change<'_>,
-    wanted: Option<Fate>,
-    after: i64,
-    limit: usize,
-) -> Result<(Vec<Foreseen>, bool), Error> {
-    let mut found = Vec::new();
-    each(connection, after, |seen| {
-        let Outlook { fate, voids, .. } = seen.under(change);
-        if wanted.map_or(fate != Fate::Unchanged, |wanted| wanted == fate) {
-            found.push((seen.seq, fate, voids));
-        }
-        found.len() <= limit
-    })?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let rows = found.into_iter().map(|(seq, fate, voids)| Ok(Foreseen { risk: risk(connection, seq)?, fate, voids }));
-    Ok((rows.collect::<Result<_, Error>>()?, more))
-}
-
+pub(super) const VIEWS: [View; 4] = [View::Current, View::Inherent, View::Residual, View::Target];
 /// The risk of a number.
 pub(super) fn risk(connection: &Connection, seq: i64) -> Result<Stored<Risk>, Error> {
     let (json, rev): (String, i64) = connection
@@ -315,7 +150,7 @@ pub fn replace(
     };
     let change = Change { from: &from, to: &stored.record.matrix, mapping: &stored.record.mapping };
     let mut touched = Vec::new();
-    each(tx.connection, 0, |seen| {
+    outlook::each(tx.connection, 0, |seen| {
         if seen.under(&change).fate != Fate::Unchanged {
             touched.push(seen.seq);
         }

@@ -3,7 +3,7 @@
 //! commit is acknowledged, and is dropped where it cannot follow; whoever asks then counts in SQL.
 
 use super::lists::Condition;
-use super::risk_lists;
+use super::{outlook, risk_lists};
 use amtia_domain::matrix::View;
 use rusqlite::hooks::Action;
 use rusqlite::types::Value as Sql;
@@ -17,9 +17,31 @@ const FOLLOWED: usize = 20_000;
 /// A row that is no risk (any more). No cell: steps go up to 7.
 const GONE: u8 = 0xFF;
 
-const ROW: &str = "SELECT seq, category, owner, status, treatment, review_date,
-    current_likelihood, current_impact, current_level, inherent_likelihood, inherent_impact, inherent_level,
-    residual_likelihood, residual_impact, residual_level, target_likelihood, target_impact, target_level FROM risks";
+/// A mark: it has a treatment plan, or one may begin.
+pub(super) const PLANNED: u8 = 1;
+/// A mark: an acceptance of it stands.
+pub(super) const ACCEPTED: u8 = 2;
+/// Risks with a plan beyond which reading the file in its order is quicker than one after the other.
+const PLANS: usize = 1_000;
+
+fn row() -> String {
+    format!(
+        "SELECT seq, category, owner, status, treatment, review_date,
+            current_likelihood, current_impact, current_level, inherent_likelihood, inherent_impact, inherent_level,
+            residual_likelihood, residual_impact, residual_level, target_likelihood, target_impact, target_level,
+            {} * {PLANNED} + {} * {ACCEPTED} FROM risks",
+        outlook::PLANNED,
+        format_args!("({})", outlook::ACCEPTED)
+    )
+}
+
+/// A risk's number, its places in every view (likelihood × 16 + impact, 0 for none), and its marks.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    pub(super) seq: u32,
+    pub(super) cells: [u8; 4],
+    pub(super) marks: u8,
+}
 
 /// Where a view's column stands.
 fn place(view: View) -> usize {
@@ -55,6 +77,7 @@ struct Values<'r> {
     review: u32,
     cells: [u8; 4],
     levels: [u8; 4],
+    marks: u8,
 }
 
 impl<'r> Values<'r> {
@@ -67,7 +90,7 @@ impl<'r> Values<'r> {
             levels[view] = row.get(8 + 3 * view)?;
         }
         let words = [word(1)?, word(2)?, word(3)?, word(4)?];
-        Ok(Self { seq: row.get::<_, u32>(0)? as usize, words, review: day_number(word(5)?), cells, levels })
+        Ok(Self { seq: row.get::<_, u32>(0)? as usize, words, review: day_number(word(5)?), cells, levels, marks: row.get(18)? })
     }
 }
 
@@ -85,6 +108,7 @@ struct Columns {
     /// Category, owner, status, treatment, as numbers of words.
     words: [Vec<u32>; 4],
     review: Vec<u32>,
+    marks: Vec<u8>,
     numbers: HashMap<String, u32>,
     /// How many risks each cell of each view holds.
     totals: [HashMap<u8, u64>; 4],
@@ -105,6 +129,7 @@ impl Columns {
         if self.review.len() <= seq {
             let length = (seq + 1).next_multiple_of(1024);
             self.review.resize(length, 0);
+            self.marks.resize(length, 0);
             self.cells.iter_mut().for_each(|column| column.resize(length, GONE));
             self.levels.iter_mut().for_each(|column| column.resize(length, 0));
             self.words.iter_mut().for_each(|column| column.resize(length, 0));
@@ -121,6 +146,7 @@ impl Columns {
             *self.totals[at].entry(values.cells[at]).or_default() += 1;
         }
         self.review[values.seq] = values.review;
+        self.marks[values.seq] = values.marks;
     }
 
     fn forget(&mut self, seq: usize) {
@@ -136,14 +162,14 @@ impl Columns {
     /// Reads these rows again, or all of them.
     fn read(&mut self, connection: &Connection, seqs: Option<&[i64]>) -> rusqlite::Result<()> {
         let Some(seqs) = seqs else {
-            let mut statement = connection.prepare(ROW)?;
+            let mut statement = connection.prepare(&row())?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 self.set(&Values::read(row)?);
             }
             return Ok(());
         };
-        let mut statement = connection.prepare_cached(&format!("{ROW} WHERE seq = ?1"))?;
+        let mut statement = connection.prepare_cached(&format!("{} WHERE seq = ?1", row()))?;
         for seq in seqs {
             let found = statement.query_row([seq], |row| Values::read(row).map(|values| self.set(&values))).optional()?;
             if found.is_none() {
@@ -359,7 +385,7 @@ impl Mirror {
     }
 
     /// The number of commits, while none is under way.
-    fn settled(&self) -> Option<u64> {
+    pub(super) fn settled(&self) -> Option<u64> {
         Some(self.commits.load(Ordering::Acquire)).filter(|commits| commits.is_multiple_of(2))
     }
 
@@ -380,6 +406,20 @@ impl Mirror {
             }
             tally(&columns.mask(&tests), &columns.cells[place(view)])
         })
+    }
+
+    /// Every risk's places and marks; `None` where it is not filled, or where so many have a plan that the file is to be read.
+    pub(super) fn placed(&self) -> Option<Vec<Placed>> {
+        self.columns(|columns| {
+            let planned = columns.marks.iter().filter(|marks| **marks & PLANNED > 0).count();
+            let rows = (0..columns.review.len()).filter(|seq| columns.cells[0][*seq] != GONE);
+            let placed = |seq: usize| Placed {
+                seq: u32::try_from(seq).unwrap_or(u32::MAX),
+                cells: [0, 1, 2, 3].map(|view| columns.cells[view][seq]),
+                marks: columns.marks[seq],
+            };
+            (planned <= PLANS).then(|| rows.map(placed).collect())
+        })?
     }
 
     /// As [`Mirror::counts`], for conditions of which `rest` is none of the mirror's: `seqs` reads the risks that meet those.

@@ -20,6 +20,7 @@ pub mod lists;
 pub mod matrices;
 pub mod meta;
 mod mirror;
+pub mod outlook;
 mod readers;
 pub mod records;
 pub mod registers;
@@ -44,6 +45,7 @@ use crate::crypto::Key;
 use crate::error::Error;
 use amtia_domain::matrix::View;
 use mirror::Mirror;
+pub use mirror::Placed;
 use readers::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -74,6 +76,7 @@ pub struct Store {
     readers: Arc<Readers>,
     mirror: Arc<Mirror>,
     version: Arc<AtomicU64>,
+    matrix_version: Arc<AtomicU64>,
     changes: broadcast::Sender<Changes>,
     clock: Clock,
 }
@@ -87,17 +90,19 @@ impl Store {
         let writing = connection::open_writer(path, &key)?;
         let first_reader = connection::open_reader(path, &key)?;
         let version = Arc::new(AtomicU64::new(FIRST_VERSION));
+        let matrix_version = Arc::new(AtomicU64::new(FIRST_VERSION));
         let readers = Arc::new(Readers::new(first_reader));
         let mirror = Arc::new(Mirror::new());
         mirror.watch(&writing).map_err(|cause| connection::OpenError::Other(path.to_owned(), cause.to_string()))?;
         let shared = writer::Shared {
             version: Arc::clone(&version),
+            matrix_version: Arc::clone(&matrix_version),
             readers: Arc::clone(&readers),
             mirror: Arc::clone(&mirror),
             changes: changes.clone(),
         };
         let writer = writer::Writer::start(writing, shared, Arc::clone(&clock));
-        Ok(Self { path: path.to_owned(), key, writer, readers, mirror, version, changes, clock })
+        Ok(Self { path: path.to_owned(), key, writer, readers, mirror, version, matrix_version, changes, clock })
     }
 
     /// Where the file is.
@@ -122,6 +127,12 @@ impl Store {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
+    }
+
+    /// As [`Store::version`], of commits that changed the risk matrix.
+    #[must_use]
+    pub fn matrix_version(&self) -> u64 {
+        self.matrix_version.load(Ordering::Acquire)
     }
 
     /// Hears of every change from now on.
@@ -160,6 +171,28 @@ impl Store {
             self.want_mirror();
         }
         counts
+    }
+
+    /// As [`Store::read`], with every risk's places where the mirror has them: both of the same state. `work` is asked again without
+    /// them where something was committed meanwhile.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_placed<T>(&self, work: impl Fn(&Connection, Option<&[Placed]>) -> Result<T, Error>) -> Result<T, Error> {
+        let before = self.mirror.settled();
+        let placed = self.mirror.placed();
+        if placed.is_none() {
+            self.want_mirror();
+        }
+        self.read(|connection| {
+            if let (Some(_), Some(placed)) = (before, &placed) {
+                let done = work(connection, Some(placed));
+                if self.mirror.settled() == before {
+                    return done;
+                }
+            }
+            work(connection, None)
+        })
     }
 
     fn want_mirror(&self) {

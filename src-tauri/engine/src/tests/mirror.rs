@@ -1,11 +1,13 @@
 //! The mirror of the risks' columns against SQL, after every kind of change.
 
 use super::Bed;
+use crate::error::Error;
 use crate::store::lists::Condition;
-use crate::store::risk_lists;
-use amtia_domain::matrix::{Level, View};
+use crate::store::{outlook, risk_lists};
+use amtia_domain::matrix::{Change, Fate, Level, Mapping, Matrix, View};
 use amtia_domain::words::Word;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
@@ -101,6 +103,38 @@ fn compare(bed: &Bed, dice: &mut Dice, after: &str) {
     }
 }
 
+/// What a change of the matrix makes of the risks, of all together and page by page: from memory and by SQL.
+fn compare_outlook(bed: &Bed, dice: &mut Dice, after: &str) {
+    let from = Matrix::standard();
+    let mut to = from.clone();
+    let (row, column) = (dice.below(5), dice.below(5));
+    to.grid[row][column] = Level::ALL[dice.below(4)];
+    to.appetite = 1 + dice.below(20) as u16;
+    let mapping = Mapping { likelihood: vec![1, 1, 3, 4, 5], impact: vec![1, 2, 3, 5, 5] };
+    let change = Change { from: &from, to: &to, mapping: &mapping };
+    let workspace = bed.engine.workspace().expect("an open workspace");
+    let compared = workspace.store.read_placed(|connection, placed| {
+        let Some(placed) = placed else { return Ok(false) };
+        let by_sql = outlook::foresee(connection, None, &change)?;
+        assert_eq!(outlook::foresee(connection, Some(placed), &change)?, by_sql, "after {after}");
+        for fate in [None].into_iter().chain(Fate::ALL.iter().copied().map(Some)) {
+            let (start, limit) = (dice_of(&by_sql.fates), 1 + placed.len() / 3);
+            let page = |placed| {
+                let (rows, more) = outlook::page(connection, placed, &change, fate, start, limit)?;
+                Ok::<_, Error>((rows.into_iter().map(|row| (row.risk.seq, row.fate, row.voids)).collect::<Vec<_>>(), more))
+            };
+            assert_eq!(page(Some(placed))?, page(None)?, "{fate:?} after {start}, after {after}");
+        }
+        Ok(true)
+    });
+    assert!(compared.expect("read"), "the mirror is filled, after {after}");
+}
+
+/// A number of a risk to go on from.
+fn dice_of(fates: &BTreeMap<&'static str, u64>) -> i64 {
+    fates.values().copied().min().unwrap_or(0) as i64
+}
+
 fn wait_until_filled(bed: &Bed) {
     let workspace = bed.engine.workspace().expect("an open workspace");
     let conditions = [Condition::one("t.category = ?", "Fraud".to_owned())];
@@ -126,7 +160,7 @@ fn whatever_changes_the_risks_the_mirror_counts_as_sql_does() {
     compare(&bed, &mut dice, "filling");
     for round in 0..60 {
         let at = dice.below(ids.len());
-        let after = match dice.below(6) {
+        let after = match dice.below(8) {
             0 => {
                 ids.push(create(&mut dice));
                 "a creation"
@@ -150,12 +184,28 @@ fn whatever_changes_the_risks_the_mirror_counts_as_sql_does() {
                 assert_eq!(refused.status, 400, "{}", refused.body);
                 "a refusal"
             }
+            4 => {
+                let action =
+                    json!({ "title": "Do it", "status": dice.one_of(&["planned", "done"]), "lowers_likelihood": 1 + dice.below(2) });
+                bed.done("POST", &format!("/v1/risks/{}/actions", ids[at]), Some(&action));
+                "an action"
+            }
+            5 => {
+                let body = json!({ "justification": "Costs more", "approver": "Lea", "expires_on": "2999-12-31", "single_person": true });
+                let made = bed.call("POST", &format!("/v1/risks/{}/acceptances", ids[at]), Some(&body));
+                for status in ["submitted", "accepted"] {
+                    let path = format!("/v1/acceptances/{}/status", made.body["id"].as_str().unwrap_or_default());
+                    bed.call("PUT", &path, Some(&json!({ "status": status })));
+                }
+                "an acceptance"
+            }
             _ => {
                 bed.done("PUT", &format!("/v1/risks/{}", ids[at]), Some(&fields(&mut dice)));
                 "an update"
             }
         };
         compare(&bed, &mut dice, &format!("{after}, round {round}"));
+        compare_outlook(&bed, &mut dice, &format!("{after}, round {round}"));
     }
     let unfiltered = bed.done("GET", "/v1/risks/heatmap", None);
     let counted: u64 = unfiltered["cells"].as_array().expect("cells").iter().filter_map(|cell| cell["count"].as_u64()).sum();
