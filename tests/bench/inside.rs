@@ -62,11 +62,12 @@ fn middle(mut times: Vec<Duration>) -> f64 {
 }
 
 /// Reads, one at a time.
-pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
+pub async fn reads(engine: &Engine, only: &str, report: &mut Report) -> Result<(), String> {
     // The first filter fills the mirror of the risks' columns, in the background.
     answer(engine, "GET", "/v1/risks/heatmap?category=Fraud", None).await?;
     tokio::time::sleep(FILLED).await;
     let pages = pages(engine, 2_000).await?;
+    let (deep, deep_by_score) = (deep(engine, "created_at").await?, deep(engine, "score").await?);
     let page: Value = answer(engine, "GET", &pages[0], None).await?;
     let ids: Vec<String> = page["data"]
         .as_array()
@@ -75,14 +76,14 @@ pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
         .filter_map(|risk| Some(format!("/v1/risks/{}", risk["id"].as_str()?)))
         .collect();
     let one = |path: &str| vec![path.to_owned()];
-    let deep = one(&pages[pages.len() * 9 / 10]);
     let change = ids[0].clone();
     let cases: Vec<(&str, Vec<String>, Asked)> = vec![
         ("list page of 50, unchanged", one(&pages[0]), Asked::Again),
         ("list page of 50, live (another page each time)", pages.clone(), Asked::Again),
-        ("deep page at nine tenths, by cursor, after a change", deep, Asked::AfterChange),
+        ("deep page at nine tenths, by cursor, after a change", one(&deep), Asked::AfterChange),
         ("first page of 50, after a change", one(&pages[0]), Asked::AfterChange),
         ("page of 50 sorted by score, after a change", one("/v1/risks?limit=50&sort=-score"), Asked::AfterChange),
+        ("deep page sorted by score, after a change", one(&deep_by_score), Asked::AfterChange),
         ("read one, unchanged", ids.clone(), Asked::Again),
         ("read one, after a change", ids, Asked::AfterChange),
         ("heatmap, unchanged", one("/v1/risks/heatmap"), Asked::Again),
@@ -99,7 +100,7 @@ pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
         ("summary, after a change", one("/v1/summary"), Asked::AfterChange),
     ];
     let mut product_times = Vec::new();
-    for (name, paths, asked) in cases {
+    for (name, paths, asked) in cases.into_iter().filter(|(name, ..)| name.contains(only)) {
         let (_, bytes) = call(engine, "GET", &paths[0], None).await?;
         let bare = bare(bytes);
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -116,21 +117,34 @@ pub async fn reads(engine: &Engine, report: &mut Report) -> Result<(), String> {
         product_times.push((name, ours));
     }
     let time = |wanted: &str| product_times.iter().find(|(name, _)| name.starts_with(wanted)).map_or(f64::NAN, |(_, time)| *time);
-    let (first, deep) = (time("first page"), time("deep page"));
-    report.row(
-        "in process",
-        "the deep page against the first",
-        &format!("{deep:.1} µs"),
-        &format!("first page {first:.1} µs"),
-        deep / first,
-        Goal::AtMost(1.25),
-    );
+    for (order, first, deep) in [
+        ("", time("first page"), time("deep page at")),
+        (", sorted by score", time("page of 50 sorted by score"), time("deep page sorted by score")),
+    ] {
+        if deep.is_nan() {
+            continue;
+        }
+        report.row(
+            "in process",
+            &format!("the deep page against the first{order}"),
+            &format!("{deep:.1} µs"),
+            &format!("first page {first:.1} µs"),
+            deep / first,
+            Goal::AtMost(1.25),
+        );
+    }
     for name in ["heatmap, unchanged", "heatmap, after a change"] {
         let whole = time(name);
+        if whole.is_nan() {
+            continue;
+        }
         report.row("in process", &format!("{name} against 10 µs"), &format!("{whole:.1} µs"), "10 µs", whole / 10.0, Goal::AtMost(1.0));
     }
     for name in ["heatmap of one category", "heatmap of one owner and treatment"] {
         let filtered = time(name);
+        if filtered.is_nan() {
+            continue;
+        }
         report.row(
             "in process",
             &format!("{name} against 1 ms"),
@@ -238,10 +252,25 @@ pub async fn token(engine: &Engine, key: &(String, String), report: &mut Report)
 }
 
 async fn routed(engine: &Engine, request: Request<Body>) -> Result<Bytes, String> {
-    let answer = engine.router().clone().oneshot(request).await.map_err(|e| e.to_string())?;
+    let answer = engine.answer(request).await;
     let status = answer.status();
     let bytes = answer.into_body().collect().await.map_err(|e| e.to_string())?.to_bytes();
     if status.is_success() { Ok(bytes) } else { Err(format!("{status}: {}", String::from_utf8_lossy(&bytes))) }
+}
+
+/// The address of a page of 50 in descending order, where nine tenths of all risks come before.
+async fn deep(engine: &Engine, sort: &str) -> Result<String, String> {
+    let list = format!("/v1/risks?sort=-{sort}&limit=");
+    let (mut next, mut passed) = (format!("{list}200"), 0);
+    loop {
+        let page = answer(engine, "GET", &next, None).await?;
+        passed += 200;
+        let cursor = page["next_cursor"].as_str().ok_or("a list ends before its end")?;
+        if passed * 10 >= page["total"].as_u64().ok_or("a list has no total")? * 9 {
+            return Ok(format!("{list}50&cursor={cursor}"));
+        }
+        next = format!("{list}200&cursor={cursor}");
+    }
 }
 
 /// The addresses of pages of 50, newest first, as `next_cursor` gives them.

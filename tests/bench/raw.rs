@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
+use serde_json::Value;
 
 use crate::seed;
 
@@ -16,40 +17,13 @@ pub struct Raw {
 impl Raw {
     /// Makes it, with this many rows.
     pub fn create(folder: &Path, risks: u64) -> Result<Self, String> {
-        let failed = |e: rusqlite::Error| format!("the raw database: {e}");
-        let mut connection = Connection::open(folder.join("raw.db")).map_err(failed)?;
-        connection
-            .execute_batch(
-                "PRAGMA key = \"x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'\";
-                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -64000;
-                 CREATE TABLE risk (id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT, likelihood INTEGER, impact INTEGER) STRICT;",
-            )
-            .map_err(failed)?;
-        let transaction = connection.transaction().map_err(failed)?;
-        {
-            let mut insert = transaction
-                .prepare("INSERT INTO risk (id, name, description, likelihood, impact) VALUES (?, ?, ?, ?, ?)")
-                .map_err(failed)?;
-            for number in 0..risks {
-                let risk = seed::risk(number);
-                insert
-                    .execute(params![
-                        number as i64,
-                        risk["name"].as_str(),
-                        risk["description"].as_str(),
-                        risk["likelihood"].as_i64(),
-                        risk["impact"].as_i64()
-                    ])
-                    .map_err(failed)?;
-            }
-        }
-        transaction.commit().map_err(failed)?;
+        let mut connection = empty(&folder.join("raw.db")).map_err(failed)?;
+        fill(&mut connection, (0..risks).map(seed::risk)).map_err(failed)?;
         Ok(Self { connection, risks })
     }
 
     /// Changes one row after the other for `time`; how many and how long.
     pub fn update(&self, start: u64, time: Duration) -> Result<(u64, Duration), String> {
-        let failed = |e: rusqlite::Error| format!("the raw statement: {e}");
         let mut update = self.connection.prepare_cached("UPDATE risk SET likelihood = ?, impact = ? WHERE id = ?").map_err(failed)?;
         let begun = Instant::now();
         let mut count = 0;
@@ -60,4 +34,40 @@ impl Raw {
         }
         Ok((count, begun.elapsed()))
     }
+}
+
+fn failed(cause: rusqlite::Error) -> String {
+    format!("the raw database: {cause}")
+}
+
+fn empty(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.execute_batch(
+        "PRAGMA key = \"x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'\";
+         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -64000;
+         CREATE TABLE risk (id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT, likelihood INTEGER, impact INTEGER) STRICT;",
+    )?;
+    Ok(connection)
+}
+
+/// Inserts risks in one transaction.
+fn fill(connection: &mut Connection, risks: impl Iterator<Item = Value>) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    {
+        let mut insert = transaction.prepare("INSERT INTO risk (id, name, description, likelihood, impact) VALUES (?, ?, ?, ?, ?)")?;
+        for (number, risk) in (0i64..).zip(risks) {
+            let values =
+                params![number, risk["name"].as_str(), risk["description"].as_str(), risk["likelihood"].as_i64(), risk["impact"].as_i64()];
+            insert.execute(values)?;
+        }
+    }
+    transaction.commit()
+}
+
+/// How long it takes to insert these risks into a database of their own.
+pub fn insert(folder: &Path, risks: Vec<Value>) -> Result<Duration, String> {
+    let mut connection = empty(&folder.join("raw.db")).map_err(failed)?;
+    let begun = Instant::now();
+    fill(&mut connection, risks.into_iter()).map_err(failed)?;
+    Ok(begun.elapsed())
 }

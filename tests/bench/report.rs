@@ -106,8 +106,9 @@ impl Report {
         text
     }
 
-    /// Writes `latest.json` and `latest.md`.
+    /// Writes `latest.json` and `latest.md`; of another number of risks than usual, `latest-1000000.json` and so on.
     pub fn write(&self, folder: &Path) -> Result<(), String> {
+        let name = if self.risks == crate::RISKS { "latest".to_owned() } else { format!("latest-{}", self.risks) };
         let rows: Vec<Value> = self
             .rows
             .iter()
@@ -125,8 +126,8 @@ impl Report {
             .collect();
         let document = json!({"risks": self.risks, "machine": machine(), "rows": rows, "notes": self.notes});
         let json = serde_json::to_string_pretty(&document).map_err(|e| e.to_string())? + "\n";
-        for (name, text) in [("latest.json", json), ("latest.md", self.markdown())] {
-            let path = folder.join(name);
+        for (ending, text) in [("json", json), ("md", self.markdown())] {
+            let path = folder.join(format!("{name}.{ending}"));
             std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
         }
         Ok(())

@@ -32,9 +32,8 @@ pub fn bench(arguments: &[String]) -> Outcome {
     if let Some(display) = &display {
         measure.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
     }
-    step::must("Measuring", measure, LIMIT)?;
-    let latest = out.join("latest.md");
-    let text = std::fs::read_to_string(&latest).map_err(|e| format!("{} cannot be read: {e}", latest.display()))?;
-    println!("\n{}", text.trim_end());
+    let measured = step::must("Measuring", measure, LIMIT)?;
+    let table = measured.output.find("# Measured").map_or("", |at| &measured.output[at..]);
+    println!("\n{}", table.trim_end());
     Ok(())
 }

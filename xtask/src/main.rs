@@ -27,8 +27,9 @@ cargo xtask run   [--release] [--serve] [-- arguments for the app]
 cargo xtask test  [--long] [part …] [-- arguments for the Rust tests]
     Passes every test. Parts: fmt clippy build rust ui browser sdks contract window deny.
     --long repeats the kill and power-cut tests a thousand times, and tries the API with 10,000 cases.
-cargo xtask bench [part …]
-    Measures the release build and writes bench/latest.json and bench/latest.md.
+cargo xtask bench [--risks N] [--seeded FOLDER] [part …]
+    Measures the release build with 100,000 risks (or N) and writes bench/latest.json and bench/latest.md.
+    --seeded keeps the filled workspace in a folder for the next run. Parts: inside outside write import start.
 cargo xtask gen
     Writes openapi.json from the engine, and from openapi.json the types of the UI and of the SDKs.
 
