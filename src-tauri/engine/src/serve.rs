@@ -22,13 +22,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Connections served at once.
 const CONNECTIONS: usize = 256;
 /// How long a client may take to send its request's head, to the next [`LOOK`].
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a connection at rest looks at the clock.
+/// How often connections at rest look at the clock.
 const LOOK: Duration = Duration::from_secs(2);
 /// How long a client may pause within its request's body.
 const BODY_PAUSE: Duration = Duration::from_secs(15);
@@ -84,6 +84,7 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     let port = server.address.port();
+    let clock = looks();
     loop {
         let permit = tokio::select! {
             () = &mut stop => break,
@@ -123,14 +124,14 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
             .max_headers(64)
             .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
+        let mut clock = clock.clone();
         tokio::spawn(async move {
             let mut watched = std::pin::pin!(watched);
-            let mut look = tokio::time::interval(LOOK);
             let ended = loop {
                 tokio::select! {
                     biased;
                     ended = &mut watched => break ended,
-                    _ = look.tick() => {}
+                    _ = clock.changed() => {}
                 }
             };
             if let Err(cause) = ended {
@@ -144,8 +145,22 @@ pub(crate) async fn listen(server: Server, engine: Engine, assets: Option<Assets
     let _ = tokio::time::timeout(Duration::from_secs(2), graceful.shutdown()).await;
 }
 
+/// Changes every [`LOOK`], while anybody looks. By a thread of its own: where a runtime has a timer, each of its workers sets one of
+/// the system whenever it has nothing to do, which takes about as long as answering a request.
+fn looks() -> watch::Receiver<()> {
+    let (clock, looking) = watch::channel(());
+    let tick = move || {
+        while !clock.is_closed() {
+            std::thread::sleep(LOOK);
+            clock.send_replace(());
+        }
+    };
+    std::thread::Builder::new().name("amtia-clock".into()).spawn(tick).expect("a process that cannot start one thread cannot run");
+    looking
+}
+
 /// The timer of a request's head, which wakes nobody: the connection's task looks at it each time that it runs, which is every
-/// [`LOOK`] at the latest. hyper sets a new one for each request, and one of the runtime's costs a tenth of the request itself.
+/// [`LOOK`] at the latest.
 struct Looked;
 
 impl Timer for Looked {
