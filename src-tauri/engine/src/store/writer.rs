@@ -19,7 +19,7 @@ use tokio::sync::{broadcast, oneshot};
 /// Jobs committed together at the most.
 const BATCH: usize = 64;
 /// Rows of full text that a transaction gathers before it writes them.
-const TEXTS: usize = 1_000;
+const TEXTS: usize = 20_000;
 
 /// Tells a caller how its job ended, once the commit has.
 type Acknowledge = Box<dyn FnOnce(Result<(), Error>) + Send>;
