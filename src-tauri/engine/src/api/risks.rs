@@ -140,10 +140,15 @@ pub(crate) async fn list_risks(Viewer(call): Viewer, mut params: Params) -> Resu
     let mut target = params.target.clone();
     params.finish()?;
     let filters = filters.on_day(&call, &mut target)?;
+    let store = &call.workspace.store;
+    let version = store.version();
     call.cached(&target, |connection| {
-        let mut total = risk_lists::total_where(connection, &filters.conditions, listing.words.as_deref())?;
+        let mut total = match filters.conditions.as_slice() {
+            [] if listing.words.is_none() => Some(store.risk_total(connection, version)?),
+            conditions => risk_lists::total_where(connection, conditions, listing.words.as_deref())?,
+        };
         if total.is_none() && listing.words.is_none() {
-            let counts = call.workspace.store.risk_counts(filters.view, &filters.conditions);
+            let counts = store.risk_counts(filters.view, &filters.conditions);
             total = counts.map(|counts| counts.iter().map(|(_, _, count)| count).sum());
         }
         Ok((listing.page(connection, &filters.conditions, total)?, None))

@@ -59,7 +59,8 @@ impl Cursor {
             Sql::Text(text) => serde_json::json!(text),
             Sql::Null | Sql::Real(_) | Sql::Blob(_) => serde_json::Value::Null,
         };
-        URL_SAFE_NO_PAD.encode(serde_json::json!([self.order, value, self.seq]).to_string())
+        // Plain data can be written.
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(&self.order, value, self.seq)).unwrap_or_default())
     }
 
     /// Reads what [`Cursor::encode`] wrote.

@@ -49,8 +49,8 @@ pub use mirror::Placed;
 use readers::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::broadcast;
 
 /// What changed, for whoever watches: the change counter and the kinds of record touched.
@@ -77,6 +77,8 @@ pub struct Store {
     mirror: Arc<Mirror>,
     version: Arc<AtomicU64>,
     matrix_version: Arc<AtomicU64>,
+    /// How many risks there were at a version.
+    risks: Mutex<Option<(u64, u64)>>,
     changes: broadcast::Sender<Changes>,
     clock: Clock,
 }
@@ -102,7 +104,7 @@ impl Store {
             changes: changes.clone(),
         };
         let writer = writer::Writer::start(writing, shared, Arc::clone(&clock));
-        Ok(Self { path: path.to_owned(), key, writer, readers, mirror, version, matrix_version, changes, clock })
+        Ok(Self { path: path.to_owned(), key, writer, readers, mirror, version, matrix_version, risks: Mutex::default(), changes, clock })
     }
 
     /// Where the file is.
@@ -159,6 +161,23 @@ impl Store {
         let result = work(&reader.connection);
         self.readers.give_back(reader, &self.version);
         result
+    }
+
+    /// How many risks there are, which every page of their list tells: as read once at this version, or from `connection`, whose
+    /// view of the file is this version or a later one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn risk_total(&self, connection: &Connection, version: u64) -> Result<u64, Error> {
+        let mut kept = self.risks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, total)) = *kept
+            && at == version
+        {
+            return Ok(total);
+        }
+        let total = risk_lists::total(connection)?;
+        *kept = Some((version, total));
+        Ok(total)
     }
 
     /// Risks by cell, (0, 0) for not assessed, from memory alone: of this version or a later one. `None` where a condition is of

@@ -187,13 +187,12 @@ pub fn total(connection: &Connection) -> Result<u64, Error> {
         .map_err(db)
 }
 
-/// How many risks meet the conditions, where a kept count or one index tells; `None` otherwise.
+/// How many risks meet the conditions, where one index tells; `None` otherwise.
 ///
 /// # Errors
 /// The database's.
 pub fn total_where(connection: &Connection, conditions: &[Condition], words: Option<&str>) -> Result<Option<u64>, Error> {
     match (conditions, words) {
-        ([], None) => total(connection).map(Some),
         ([_], None) => super::lists::count(connection, &RISKS, conditions).map(Some),
         _ => Ok(None),
     }
