@@ -116,12 +116,12 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
             }
         }
     }
-    let key = product::key(&file)?;
     let engine = product::open(&file)?;
     if arguments.wants("inside") {
         eprintln!("in process");
         runtime.block_on(inside::reads(&engine, &arguments.only, &mut report))?;
         runtime.block_on(inside::search(&engine, &mut report))?;
+        let key = runtime.block_on(product::key(&engine))?;
         runtime.block_on(inside::token(&engine, &key, &mut report))?;
     }
     if arguments.wants("write") {

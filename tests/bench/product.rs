@@ -1,7 +1,7 @@
 //! The product under measurement, through its public door.
 
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use amtia_engine::{Engine, EngineOptions, Keychain, NewWorkspace, Server, system_clock};
 use axum::Router;
@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -46,18 +46,10 @@ pub fn open(file: &Path) -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// A key of the workspace, which nobody may have open, made by the command line: its id and secret.
-pub fn key(file: &Path) -> Result<(String, String), String> {
-    let program = std::env::var_os("AMTIA_BIN").ok_or("AMTIA_BIN names no program: `cargo xtask bench` sets it")?;
-    let made = Command::new(program)
-        .args(["key", "create"])
-        .arg(file)
-        .args(["--name", "bench", "--role", "viewer", "--json"])
-        .output()
-        .map_err(|e| format!("`amtia` does not start: {e}"))?;
-    let printed: Value =
-        serde_json::from_slice(&made.stdout).map_err(|e| format!("no key ({e}): {}", String::from_utf8_lossy(&made.stderr)))?;
-    let word = |name: &str| printed[name].as_str().map(str::to_owned).ok_or(format!("a key without its {name}"));
+/// A new key of the workspace: its id and secret.
+pub async fn key(engine: &Engine) -> Result<(String, String), String> {
+    let made = answer(engine, "POST", "/v1/keys", Some(&json!({"name": "bench", "role": "viewer"}))).await?;
+    let word = |name: &str| made[name].as_str().map(str::to_owned).ok_or(format!("a key without its {name}"));
     Ok((word("api_key")?, word("secret")?))
 }
 

@@ -13,7 +13,7 @@ pub fn bench(arguments: &[String]) -> Outcome {
     system::packages(&[system::ENGINE, system::WINDOW, system::WINDOW_TESTS])?;
     ui::build()?;
     let mut build = step::cargo();
-    build.args(["build", "--release", "--package", "amtia-bench", "--package", "amtia-cli", "--package", "amtia-desktop"]);
+    build.args(["build", "--release", "--package", "amtia-bench", "--package", "amtia-desktop"]);
     step::must("Release build (first time: several minutes)", build, LIMIT)?;
 
     let display = if cfg!(target_os = "linux") { Some(Display::start()?) } else { None };
@@ -27,7 +27,6 @@ pub fn bench(arguments: &[String]) -> Outcome {
         .args(arguments)
         .arg("--out")
         .arg(&out)
-        .env("AMTIA_BIN", tree::program("release", "amtia"))
         .env("AMTIA_DESKTOP_BIN", tree::program("release", "amtia-desktop"));
     if let Some(display) = &display {
         measure.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
