@@ -179,34 +179,39 @@ pub fn page(connection: &Connection, wanted: &Wanted<'_>, mut take: impl FnMut(&
         values.extend(condition.values.iter().cloned());
     }
     let key = if by_seq { seq.clone() } else { format!("t.{}", wanted.sort.column) };
-    if let Some(cursor) = &wanted.cursor {
-        if cursor.order != order {
-            return Err(Error::field("cursor", "belongs to a list in another order"));
-        }
-        let sign = if wanted.descending { "<" } else { ">" };
-        if by_seq {
-            conditions.push(format!("{seq} {sign} ?"));
-        } else {
-            conditions.push(format!("({key}, {seq}) {sign} (?, ?)"));
-            values.push(cursor.value.clone());
-        }
-        values.push(Sql::Integer(cursor.seq));
-    }
-    let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    // After a cursor: the rows of its own value, then those beyond. SQLite enters an index by one comparison, and of both at once it
+    // would read every row of that value.
+    let sign = if wanted.descending { "<" } else { ">" };
+    let ranges: Vec<(Option<String>, Vec<Sql>)> = match &wanted.cursor {
+        None => vec![(None, Vec::new())],
+        Some(cursor) if cursor.order != order => return Err(Error::field("cursor", "belongs to a list in another order")),
+        Some(cursor) if by_seq => vec![(Some(format!("{seq} {sign} ?")), vec![Sql::Integer(cursor.seq)])],
+        Some(cursor) => vec![
+            (Some(format!("{key} = ? AND {seq} {sign} ?")), vec![cursor.value.clone(), Sql::Integer(cursor.seq)]),
+            (Some(format!("{key} {sign} ?")), vec![cursor.value.clone()]),
+        ],
+    };
     let by = if by_seq { format!("{seq} {direction}") } else { format!("{key} {direction}, {seq} {direction}") };
-    // As a blob, SQLite hands over the text where it stands in its page, without a copy of its own.
-    let statement = format!("SELECT CAST(t.json AS BLOB), {key}, t.seq FROM {from}{filter} ORDER BY {by} LIMIT {}", wanted.limit + 1);
-    let mut statement = connection.prepare_cached(&statement).map_err(db)?;
-    let mut found = statement.query(params_from_iter(values)).map_err(db)?;
-    let mut last = None;
-    for place in 1..=wanted.limit {
-        let Some(row) = found.next().map_err(db)? else { return Ok(None) };
-        take(row.get_ref(0).and_then(|json| Ok(json.as_blob()?)).map_err(db)?);
-        if place == wanted.limit {
-            last = Some(Cursor { order: order.clone(), value: row.get(1).map_err(db)?, seq: row.get(2).map_err(db)? });
+    let (mut place, mut last) = (0, None);
+    for (range, bound) in ranges {
+        let all: Vec<&str> = conditions.iter().chain(&range).map(String::as_str).collect();
+        let filter = if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) };
+        // As a blob, SQLite hands over the text where it stands in its page, without a copy of its own.
+        let statement = format!("SELECT CAST(t.json AS BLOB), {key}, t.seq FROM {from}{filter} ORDER BY {by} LIMIT {}", wanted.limit + 1);
+        let mut statement = connection.prepare_cached(&statement).map_err(db)?;
+        let mut found = statement.query(params_from_iter(values.iter().cloned().chain(bound))).map_err(db)?;
+        while let Some(row) = found.next().map_err(db)? {
+            if place == wanted.limit {
+                return Ok(last);
+            }
+            place += 1;
+            take(row.get_ref(0).and_then(|json| Ok(json.as_blob()?)).map_err(db)?);
+            if place == wanted.limit {
+                last = Some(Cursor { order: order.clone(), value: row.get(1).map_err(db)?, seq: row.get(2).map_err(db)? });
+            }
         }
     }
-    Ok(if found.next().map_err(db)?.is_some() { last } else { None })
+    Ok(None)
 }
 
 /// Counts the rows that meet one condition, along that condition's index.

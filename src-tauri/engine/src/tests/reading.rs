@@ -37,3 +37,37 @@ fn a_check_of_the_file_is_of_what_was_written_since_the_last_one() {
         assert_eq!(report.problems, Vec::<String>::new(), "round {round}");
     }
 }
+
+#[test]
+fn a_list_in_any_order_is_the_same_page_by_page() {
+    let bed = Bed::new();
+    for number in 0_u8..40 {
+        let name = ["alike", "Alike", "other", "ALIKE"][usize::from(number) % 4];
+        let mut risk = json!({ "name": name, "owner": if number % 3 == 0 { "Ines" } else { "" } });
+        if number % 5 > 0 {
+            (risk["likelihood"], risk["impact"]) = (json!(1 + number % 2), json!(1 + number % 3));
+        }
+        bed.done("POST", "/v1/risks", Some(&risk));
+    }
+    let refs = |page: &serde_json::Value| -> Vec<String> {
+        let rows = page["data"].as_array().expect("a page").iter();
+        rows.map(|risk| risk["ref"].as_str().expect("a reference").to_owned()).collect()
+    };
+    for sort in ["created_at", "name", "owner", "score", "level", "review_date"] {
+        for (sign, filter) in [("", ""), ("-", ""), ("", "&q=alike"), ("-", "&owner=Ines")] {
+            let list = format!("/v1/risks?sort={sign}{sort}{filter}");
+            let whole = refs(&bed.done("GET", &format!("{list}&limit=200"), None));
+            for limit in [1, 3, 10, 40] {
+                let (mut told, mut cursor) = (Vec::new(), String::new());
+                loop {
+                    let page = bed.done("GET", &format!("{list}&limit={limit}{cursor}"), None);
+                    told.append(&mut refs(&page));
+                    assert!(page["data"].as_array().is_some_and(|rows| !rows.is_empty()), "no page is empty: {list}");
+                    let Some(next) = page["next_cursor"].as_str() else { break };
+                    cursor = format!("&cursor={next}");
+                }
+                assert_eq!(told, whole, "{list} in pages of {limit}");
+            }
+        }
+    }
+}
