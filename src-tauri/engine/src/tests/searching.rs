@@ -75,3 +75,19 @@ fn both_ways_to_ask_say_the_same_of_whole_words() {
     }
     assert_eq!(found(&bed, " -- "), Vec::<String>::new(), "nothing to find");
 }
+
+#[test]
+fn every_full_text_names_its_words() {
+    let bed = Bed::new();
+    let without: Vec<String> = bed
+        .workspace()
+        .store
+        .read(|connection| {
+            let missing = "SELECT name FROM sqlite_schema t WHERE sql LIKE '%USING fts5 %'
+            AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = t.name || '_terms')";
+            let mut missing = connection.prepare(missing).expect("prepared");
+            Ok(missing.query_map([], |row| row.get(0)).and_then(Iterator::collect).expect("read"))
+        })
+        .expect("read");
+    assert_eq!(without, Vec::<String>::new(), "a list of these could not be searched by a beginning");
+}

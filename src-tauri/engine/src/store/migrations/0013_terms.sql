@@ -8,3 +8,4 @@ CREATE VIRTUAL TABLE assessments_text_terms USING fts5vocab (assessments_text, i
 CREATE VIRTUAL TABLE audits_text_terms USING fts5vocab (audits_text, instance);
 CREATE VIRTUAL TABLE findings_text_terms USING fts5vocab (findings_text, instance);
 CREATE VIRTUAL TABLE documents_text_terms USING fts5vocab (documents_text, instance);
+CREATE VIRTUAL TABLE workshops_text_terms USING fts5vocab (workshops_text, instance);
