@@ -48,8 +48,9 @@ const firstScreen: Plugin = {
         (tag, file: string) => {
           const sheet = bundle?.[file];
           if (sheet?.type !== 'asset') return tag;
-          // Named still, though never fetched, so that a later screen that needs it too does not load it again.
-          return `<link rel="stylesheet" href="/${file}" disabled><style>${String(sheet.source)}</style>`;
+          // Named still, so that a later screen that needs it too does not load it again; under a type that no browser fetches,
+          // where a disabled one is fetched by WebKit all the same.
+          return `<link rel="stylesheet" type="text/plain" href="/${file}"><style>${String(sheet.source)}</style>`;
         },
       );
       for (const file of Object.keys(bundle ?? {}).filter((name) =>

@@ -15,6 +15,8 @@ use crate::{
 
 /// The label that the capability in `src-tauri/capabilities` names.
 const MAIN: &str = "main";
+/// The place that opens first (`ui/src/lib/boot.ts`): a page that begins there need not go there.
+const FIRST_PLACE: &str = "risks";
 const DEFAULT_SIZE: (f64, f64) = (1440.0, 900.0);
 const SMALLEST_SIZE: (f64, f64) = (900.0, 600.0);
 /// The canvas of each theme (the design tokens' `--canvas`), so that opening does not flash.
@@ -30,7 +32,7 @@ pub(crate) fn create(app: &AppHandle, places: &Places, blank: bool) -> tauri::Re
     let placement = memory.get().window;
     let (width, height) = placement.map_or(DEFAULT_SIZE, |it| (it.width.max(SMALLEST_SIZE.0), it.height.max(SMALLEST_SIZE.1)));
 
-    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(FIRST_PLACE.into()))
         .title("AMTIA Desktop")
         .inner_size(width, height)
         .min_inner_size(SMALLEST_SIZE.0, SMALLEST_SIZE.1)
