@@ -1,24 +1,8 @@
 /** Days and moments, in the workspace's time zone. */
-import {
-  getLocalTimeZone,
-  parseAbsolute,
-  parseDate,
-  toCalendarDate,
-  toZoned,
-  toCalendarDateTime,
-  Time,
-} from '@internationalized/date';
-import { zone } from '../i18n/zone.svelte';
-
-const here = () => zone.current ?? getLocalTimeZone();
+import { momentOf, wallOf } from '../i18n/wall';
 
 /** The day (`2026-12-12`) of a moment. */
-export function dayOf(moment: string): string {
-  return toCalendarDate(parseAbsolute(moment, here())).toString();
-}
+export const dayOf = (moment: string): string => wallOf(moment).slice(0, 10);
 
 /** The last second of a day, as a moment in UTC. */
-export function endOfDay(day: string): string {
-  const last = toCalendarDateTime(parseDate(day), new Time(23, 59, 59));
-  return toZoned(last, here()).toAbsoluteString();
-}
+export const endOfDay = (day: string): string => momentOf(`${day}T23:59:59`);
