@@ -1,7 +1,7 @@
 /**
  * The keyboard map: one registry that handles keys and makes the key sheet.
  *
- * Keys are written `Ctrl+K`, `Ctrl+Shift+Z`, `Shift+E`, `F6`, `ArrowUp`, `?`, `e`, or a sequence `g r`.
+ * Keys are written `Ctrl+K`, `Ctrl+Shift+Z`, `Shift+E`, `F6`, `ArrowUp`, `Space`, `?`, `e`, or a sequence `g r`.
  * `Ctrl` is the command key on a Mac.
  */
 import { untrack } from 'svelte';
@@ -61,7 +61,7 @@ export function matches(event: KeyboardEvent, press: Press): boolean {
       event.key === press.key || event.code === `Digit${press.key}` || event.code === `Numpad${press.key}`
     );
   }
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key !== press.key) return false;
   // Signs such as ? and # need Shift on some keyboards only.
   const sign = press.key.length === 1 && !/[a-z]/.test(press.key);

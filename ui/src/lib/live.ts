@@ -20,6 +20,7 @@ const KINDS: ChangeKind[] = [
   'api_key',
   'import',
   'matrix',
+  'workshop',
   'workspace',
 ];
 const GATHER_MS = 40;

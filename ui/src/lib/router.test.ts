@@ -12,7 +12,7 @@ test('a path names a place and its parts', () => {
 });
 
 test('a path that names nothing, or cannot be read, matches nothing', () => {
-  expect(matchPath('/workshops')).toBeNull();
+  expect(matchPath('/nowhere')).toBeNull();
   expect(matchPath('/risks/%E0%A4%A')).toBeNull();
 });
 

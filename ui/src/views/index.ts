@@ -23,6 +23,9 @@ const documents = view(() => import('./documents/index.svelte'));
 const frameworks = view(() => import('./frameworks/index.svelte'));
 const assessments = view(() => import('./assessments/index.svelte'));
 const audits = view(() => import('./audits/index.svelte'));
+const workshops = view(() => import('./workshops/index.svelte'));
+const workshopRoom = view(() => import('./workshop-room/index.svelte'));
+const workshopMinutes = view(() => import('./workshop-minutes/index.svelte'));
 const imports = view(() => import('./imports/index.svelte'));
 const settings = view(() => import('./settings/index.svelte'));
 
@@ -45,6 +48,10 @@ export const views: Record<PlaceName, Load> = {
   assessment: assessments,
   audits,
   audit: audits,
+  workshops,
+  workshop: workshops,
+  workshopRoom,
+  workshopMinutes,
   imports,
   import: imports,
   settings,

@@ -71,6 +71,7 @@ export type ChangeKind =
   | 'api_key'
   | 'workspace'
   | 'matrix'
+  | 'workshop'
   | 'import';
 
 export interface Change {

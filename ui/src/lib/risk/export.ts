@@ -29,12 +29,22 @@ interface Outgoing {
   /** Its name for the day that it is told. */
   name: (date: { date: string }) => string;
   format: string;
+  /** What the engine calls it, where that is not its ending. */
+  word?: string;
   /** The title of the window's dialog. */
   title: string;
 }
 
 /** In the window it is written where the person says; a browser keeps it with its downloads. */
-export async function bringOut({ get, post, query, name, format, title }: Outgoing): Promise<void> {
+export async function bringOut({
+  get,
+  post,
+  query,
+  name,
+  format,
+  word = format,
+  title,
+}: Outgoing): Promise<void> {
   const today = new Date();
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${today.getFullYear()}-${two(today.getMonth() + 1)}-${two(today.getDate())}`;
@@ -43,12 +53,18 @@ export async function bringOut({ get, post, query, name, format, title }: Outgoi
     if (inWindow) {
       const path = await pickSavePath(title, file, [{ name: format.toUpperCase(), extensions: [format] }]);
       if (path === null) return;
-      await request<undefined>('POST', post, { query: { ...query, format }, body: { path }, quiet: true });
+      await request<undefined>('POST', post, {
+        query: { ...query, format: word },
+        body: { path },
+        quiet: true,
+      });
       const written = path.split(/[/\\]/).at(-1) ?? file;
       toast.show(m.register_exported({ name: written }), { bold: written });
       return;
     }
-    const address = URL.createObjectURL(await (await send('GET', get, { query })).blob());
+    const address = URL.createObjectURL(
+      await (await send('GET', get, { query: { ...query, format: word } })).blob(),
+    );
     const link = document.createElement('a');
     link.href = address;
     link.download = file;
