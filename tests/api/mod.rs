@@ -26,6 +26,7 @@ mod socket;
 mod undo;
 mod uploads;
 mod webhooks;
+mod workshop_rounds;
 mod workshops;
 
 use amtia_engine::{Door, Engine, EngineOptions, Keychain, NewWorkspace, Role, Server, Who, system_clock};

@@ -130,7 +130,9 @@ impl Minutes {
             .items
             .iter()
             .map(|item| {
-                let revealed = u8::try_from(item.rounds.len()).unwrap_or(u8::MAX);
+                // While the room votes again, what it said before would anchor it.
+                let hidden = workshop.blind && item.status == ItemStatus::Voting;
+                let revealed = if hidden { 0 } else { u8::try_from(item.rounds.len()).unwrap_or(u8::MAX) };
                 let dissent = item.decision.iter().flat_map(|decision| &decision.dissent);
                 MinutesItem {
                     reference: item.reference.clone(),

@@ -74,6 +74,11 @@ impl Workshop {
             for gone in self.participants.iter().filter(|seat| next.seat(&seat.id).is_none() && (ask.voted)(&seat.id)) {
                 problems.add("participants", format!("must keep {}, who has voted; mark them as absent", gone.name));
             }
+            // A group is told as such: with one seat more or less it would tell that seat's vote.
+            let moved = |seat: &&Seat| next.seat(&seat.id).is_some_and(|now| now.group != seat.group);
+            for seat in self.participants.iter().filter(moved).filter(|seat| next.anonymous && (ask.voted)(&seat.id)) {
+                problems.add("participants", format!("must keep {} in their group: they have voted", seat.name));
+            }
         }
         if let Some(items) = patch.items {
             next.items = items.into_iter().filter_map(|item| self.item_of(item, ask.risk, ask.id, &mut problems)).collect();
@@ -83,6 +88,9 @@ impl Workshop {
             }
         }
         next.refuse_doubles(&mut problems);
+        if next.anonymous && !next.blind {
+            problems.add("anonymous", "needs a blind vote: in an open one everybody sees whose vote comes");
+        }
         if self.started_at.is_some() {
             let fixed = [
                 ("view", self.view != next.view),

@@ -176,7 +176,7 @@ impl Item {
                     return Err(Problems::one("rounds", format!("must have at most {ROUNDS_MAX} members")));
                 }
                 self.name = name;
-                (self.status, self.began_at, self.decision) = (Voting, Some(now), None);
+                (self.status, self.began_at, self.decision, self.before) = (Voting, Some(now), None, None);
                 Ok(())
             }
             (Voting, TurnItem::Reveal(reveal)) => {

@@ -237,10 +237,12 @@ fn a_room_that_decides_takes_its_median_or_says_why_not() {
 #[test]
 fn what_the_votes_mean_and_what_was_voted_on_stays() {
     let mut room = running(2, 3);
+    let open = json!({ "blind": false });
+    assert_eq!(fields(&write(Some(&mut room), open, &[]).expect_err("and anonymous no more")), ["anonymous", "blind"]);
     let [first, second, third] = [0, 1, 2].map(|place: usize| room.items[place].id.clone());
     let seats = room.participants.clone();
     begin(&mut room, &first).expect("begun");
-    for body in [json!({ "view": "residual" }), json!({ "blind": false }), json!({ "anonymous": false }), json!({ "decides": "room" })] {
+    for body in [json!({ "view": "residual" }), json!({ "anonymous": false }), json!({ "decides": "room" })] {
         let field = body.as_object().and_then(|body| body.keys().next().cloned()).expect("a field");
         assert_eq!(fields(&write(Some(&mut room), body, &[]).expect_err("fixed")), [field]);
     }
@@ -332,7 +334,10 @@ fn the_minutes_tell_of_revealed_rounds_alone() {
     assert_eq!(Minutes::of(&room, &all).divided, [room.items[0].reference.clone()]);
     begin(&mut room, &item).expect("again");
     all.extend(votes(&item, 2, &[Some((3, 3)), Some((3, 3)), Some((3, 3))]));
-    assert_eq!(Minutes::of(&room, &all).items[0].rounds.len(), 1);
+    assert_eq!(Minutes::of(&room, &all).items[0].rounds, [], "the first anchors nobody in the second");
+    room.blind = false;
+    assert_eq!(Minutes::of(&room, &all).items[0].rounds.len(), 1, "but in an open room all see it");
+    room.blind = true;
     reveal(&mut room, &item, &all[3..]).expect("revealed");
     decide(&mut room, &item, json!({ "likelihood": 3, "impact": 3 }), &all[3..]).expect("decided");
     let minutes = Minutes::of(&room, &all);

@@ -7,7 +7,7 @@ use super::registers::FilePlace;
 use super::request::{Answer, JsonBody, Params};
 use super::workshop_words::MinutesWords;
 use crate::error::Error;
-use crate::store::{records, workshops};
+use crate::store::{audits, records, workshops};
 use amtia_domain::matrix::Matrix;
 use amtia_domain::risk::Judgement;
 use amtia_domain::workshop::{Decision, Minutes, MinutesItem, RoundTold, Workshop};
@@ -15,6 +15,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -41,6 +42,7 @@ pub(crate) struct MinutesTold {
 
 struct Told {
     minutes: Minutes,
+    zone: TimeZone,
     matrix: std::sync::Arc<Matrix>,
     language: Language,
     format: MinutesFormat,
@@ -50,11 +52,11 @@ impl Told {
     fn read(call: &Call, id: &str, mut params: Params, headers: &HeaderMap) -> Result<Self, Error> {
         let format = params.choice::<MinutesFormat>("format").unwrap_or(MinutesFormat::Json);
         params.finish()?;
-        let minutes = call.workspace.store.read(|connection| {
+        let (minutes, zone) = call.workspace.store.read(|connection| {
             let workshop = records::get::<Workshop>(connection, id)?.record;
-            Ok(Minutes::of(&workshop, &workshops::votes(connection, id, None)?))
+            Ok((Minutes::of(&workshop, &workshops::votes(connection, id, None)?), audits::zone(connection)?))
         })?;
-        Ok(Self { minutes, matrix: call.workspace.matrix()?, language: Language::of(headers), format })
+        Ok(Self { minutes, zone, matrix: call.workspace.matrix()?, language: Language::of(headers), format })
     }
 
     fn words(&self) -> MinutesWords<'_> {
@@ -64,7 +66,7 @@ impl Told {
     fn bytes(&self) -> Result<Vec<u8>, Error> {
         let words = self.words();
         if self.format == MinutesFormat::Markdown {
-            return Ok(markdown(&self.minutes, words).into_bytes());
+            return Ok(markdown(&self.minutes, words, &self.zone).into_bytes());
         }
         let of = |item: &MinutesItem| item.rounds.iter().map(|round| words.agreement(&round.tally)).collect();
         let agreement = self.minutes.items.iter().map(of).collect();
@@ -112,15 +114,18 @@ pub(crate) async fn save_workshop_minutes(
     write_place(path, move |file| file.write_all(&bytes)).await
 }
 
-/// Somebody's words as Markdown shows them: on one line, with nothing in them that means anything.
+/// Somebody's words as Markdown shows them (CommonMark): on one line, with no mark in them that means anything.
 fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        if !shown.is_empty() {
+        let first = shown.is_empty();
+        if !first {
             shown.push(' ');
         }
+        let numbers = word.trim_end_matches(['.', ')']);
+        let counts = first && !numbers.is_empty() && numbers.len() + 1 == word.len() && numbers.bytes().all(|byte| byte.is_ascii_digit());
         for (place, mark) in word.char_indices() {
-            let begins = place == 0 && (matches!(mark, '+' | '-' | '=') || mark.is_ascii_digit() && word.ends_with(['.', ')']));
+            let begins = first && place == 0 && matches!(mark, '+' | '-' | '=') || counts && place == numbers.len();
             if begins || matches!(mark, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!') {
                 shown.push('\\');
             }
@@ -143,7 +148,8 @@ fn bulleted(text: &mut String, points: impl Iterator<Item = String>) {
     }
 }
 
-fn markdown(minutes: &Minutes, words: MinutesWords<'_>) -> String {
+/// `zone` is the workspace's: the day on which the room opened is one of its days.
+fn markdown(minutes: &Minutes, words: MinutesWords<'_>, zone: &TimeZone) -> String {
     let mut text = String::new();
     let say = |name: &str| words.say(name);
     let title = format!("{}, {}", minutes.reference, plain(&minutes.name));
@@ -154,8 +160,8 @@ fn markdown(minutes: &Minutes, words: MinutesWords<'_>) -> String {
         }
     };
     let held = if minutes.started_at.is_some() { "held_on" } else { "planned_on" };
-    let began = minutes.started_at.map(|at| at.to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
-    fact(held, minutes.held_on.or(began).map(|date| words.day(date)));
+    let began = minutes.started_at.map(|at| zone.to_datetime(at).date());
+    fact(held, began.or(minutes.held_on).map(|date| words.day(date)));
     fact("place", minutes.place.as_deref().map(plain));
     fact("facilitator", minutes.facilitator.as_deref().map(plain));
     fact("question", minutes.question.as_deref().map(plain));
@@ -276,10 +282,12 @@ mod tests {
     #[test]
     fn nothing_that_somebody_said_means_anything_in_markdown() {
         for (said, shown) in [
-            ("Plain words, and a - dash", "Plain words, and a \\- dash"),
+            ("Plain words, and a - dash, since 2024.", "Plain words, and a - dash, since 2024."),
             ("# a heading", "\\# a heading"),
             ("- a list", "\\- a list"),
-            ("1. a list", "\\1. a list"),
+            ("1. a list", "1\\. a list"),
+            ("12) a list", "12\\) a list"),
+            (". no list", ". no list"),
             ("2026 is a year", "2026 is a year"),
             ("a | b\n\n# c", "a \\| b \\# c"),
             ("[x](javascript:y) <script> *z* `q` &amp;", "\\[x\\](javascript:y) \\<script\\> \\*z\\* \\`q\\` \\&amp;"),

@@ -53,6 +53,8 @@ pub(crate) struct VoteCounted {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct WorkshopChanges {
     data: Vec<WorkshopChange>,
+    /// The revision of the workshop whose decisions these are.
+    rev: i64,
 }
 
 /// The decisions that were reviewed and are to be applied.
@@ -60,6 +62,9 @@ pub(crate) struct WorkshopChanges {
 pub(crate) struct WorkshopApply {
     #[schema(max_items = 100)]
     changes: Vec<ReviewedChange>,
+    /// The revision of the workshop as it was reviewed.
+    #[schema(minimum = 1)]
+    rev: i64,
 }
 
 /// List workshops.
@@ -237,13 +242,17 @@ pub(crate) async fn workshop_changes(Viewer(call): Viewer, Path(id): Path<String
     let target = params.target.clone();
     params.finish()?;
     call.cached(&target, |connection| {
-        let data = workshops::changes(connection, &id)?;
-        Ok((serde_json::to_vec(&WorkshopChanges { data }).map_err(Error::internal)?, None))
+        let (data, rev) = workshops::changes(connection, &id)?;
+        Ok((serde_json::to_vec(&WorkshopChanges { data, rev }).map_err(Error::internal)?, None))
     })
 }
 
+fn revision(input: &mut Input) -> Option<i64> {
+    input.bare("rev").and_then(|rev| rev.as_i64()).filter(|rev| *rev > 0)
+}
+
 /// Apply the decisions that were reviewed to the register, in one step that undo takes back. Each change names its workshop in the risk's
-/// history. A risk that changed since it was reviewed is 412 with both values, and nothing is applied.
+/// history. A workshop or a risk that changed since it was reviewed is 412, and nothing is applied.
 #[utoipa::path(post, path = "/v1/workshops/{id}/apply", tag = "local", operation_id = "apply_workshop", request_body = WorkshopApply,
     params(("id" = String, Path), ("idempotency-key" = Option<String>, Header)), responses((status = 200, body = Workshop)))]
 pub(crate) async fn apply_workshop(Analyst(call): Analyst, Path(id): Path<String>, body: JsonBody) -> Result<Response, Error> {
@@ -254,16 +263,19 @@ pub(crate) async fn apply_workshop(Analyst(call): Analyst, Path(id): Path<String
     }
     let changes = input.objects("changes", ITEMS_MAX, &[], |change| {
         let item_id = change.required_name("item_id");
-        let rev = change.bare("rev").and_then(|rev| rev.as_i64()).filter(|rev| *rev > 0);
-        ReviewedChange { item_id, rev: rev.unwrap_or_default() }
+        ReviewedChange { item_id, rev: revision(change).unwrap_or_default() }
     });
+    let reviewed = revision(&mut input);
+    if reviewed.is_none() {
+        input.problems.add("rev", "is required: the revision of the workshop as it was reviewed");
+    }
     if changes.iter().flatten().any(|change| change.rev == 0) {
         input.problems.add("changes", "needs the revision of each risk as it was reviewed");
     }
     input.finish(&[])?;
     let changes = changes.unwrap_or_default();
     call.write(&body, move |tx| {
-        let stored = workshops::apply(tx, &id, &changes)?;
+        let stored = workshops::apply(tx, &id, &changes, reviewed)?;
         Ok(Answer::record(stored.rev, stored.json))
     })
     .await

@@ -245,7 +245,11 @@ pub fn overdue(late: bool, today: Date) -> Condition {
     Condition { sql, values: vec![Sql::Integer(place(FindingStatus::Resolved)), Sql::Text(today.to_string())] }
 }
 
-fn zone(connection: &Connection) -> Result<TimeZone, Error> {
+/// Where the workspace is at home.
+///
+/// # Errors
+/// The database's.
+pub fn zone(connection: &Connection) -> Result<TimeZone, Error> {
     let name = meta::get(connection, setting::TIME_ZONE)?;
     Ok(name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC))
 }

@@ -204,8 +204,21 @@ pub fn go(tx: &Tx<'_>, id: &str, to: WorkshopStatus, expected: Option<i64>) -> R
     let old = records::get_expected::<Workshop>(tx.connection, id, expected, &json!({ "status": to }))?;
     let mut workshop = old.record.clone();
     workshop.go(to, tx.now)?;
+    if to == WorkshopStatus::Running {
+        forget_steps(tx, id)?;
+    }
     tx.outside_undo();
     records::replace(tx, &old, workshop, None, None)
+}
+
+/// What was planned before the room opened stays as the room found it, and what was applied before it opened again stays taken back:
+/// no undo and no redo reaches behind the votes.
+fn forget_steps(tx: &Tx<'_>, id: &str) -> Result<(), Error> {
+    tx.connection
+        .prepare_cached("UPDATE steps SET state = 'dead' WHERE kind = ?1 AND object = ?2 AND state <> 'dead'")
+        .and_then(|mut statement| statement.execute(params![Kind::Workshop.word(), id]))
+        .map_err(db)?;
+    Ok(())
 }
 
 fn no_item() -> Error {
@@ -258,6 +271,13 @@ pub fn turn(tx: &Tx<'_>, (id, item): (&str, &str), to: ItemStatus, expected: Opt
         ItemStatus::Waiting | ItemStatus::Decided => return Err(Error::field("status", "must be one of: voting, revealed, skipped")),
     };
     turned.ok_or_else(no_item)??;
+    if at.status == ItemStatus::Skipped && to == ItemStatus::Voting {
+        // They were given to a round that was left out: whoever votes now votes anew.
+        tx.connection
+            .prepare_cached("DELETE FROM workshop_votes WHERE workshop_id = ?1 AND item_id = ?2 AND round = ?3")
+            .and_then(|mut statement| statement.execute(params![id, item, at.round()]))
+            .map_err(db)?;
+    }
     tx.outside_undo();
     records::replace(tx, &old, workshop, None, None)
 }
@@ -350,15 +370,15 @@ pub fn room(connection: &Connection, id: &str) -> Result<(RoomTold, i64), Error>
 ///
 /// # Errors
 /// 404; the database's.
-pub fn changes(connection: &Connection, id: &str) -> Result<Vec<WorkshopChange>, Error> {
-    let workshop = records::get::<Workshop>(connection, id)?.record;
+pub fn changes(connection: &Connection, id: &str) -> Result<(Vec<WorkshopChange>, i64), Error> {
+    let Stored { record: workshop, rev, .. } = records::get::<Workshop>(connection, id)?;
     let matrix = matrices::in_force(connection)?;
     let mut changes = Vec::new();
     for item in &workshop.items {
         let risk = risk_of(connection, item)?;
         changes.extend(workshop.change_of(item, risk.as_ref().map(|risk| (&risk.record, risk.rev)), &matrix));
     }
-    Ok(changes)
+    Ok((changes, rev))
 }
 
 /// A change that was reviewed: the item, and the revision of its risk that the reviewer saw.
@@ -374,10 +394,10 @@ pub struct ReviewedChange {
 /// Takes the decisions that were reviewed into the register, in one step that undo takes back.
 ///
 /// # Errors
-/// 404; 412 with both values where a risk was changed since it was reviewed; a workshop that is not closed or was applied already; the
+/// 404; 412 where the workshop, or with both values where a risk was changed since it was reviewed; a workshop that is not closed or was applied already; the
 /// database's.
-pub fn apply(tx: &Tx<'_>, id: &str, reviewed: &[ReviewedChange]) -> Result<Stored<Workshop>, Error> {
-    let old = records::get::<Workshop>(tx.connection, id)?;
+pub fn apply(tx: &Tx<'_>, id: &str, reviewed: &[ReviewedChange], expected: Option<i64>) -> Result<Stored<Workshop>, Error> {
+    let old = records::get_expected::<Workshop>(tx.connection, id, expected, &Value::Null)?;
     let workshop = &old.record;
     if workshop.status != WorkshopStatus::Closed {
         return Err(Error::field("status", "is not closed: close the workshop before its decisions are applied"));

@@ -58,7 +58,8 @@ pub(super) fn case(bed: &Bed, operation: &str) -> Option<Case> {
         // The risks that it changes are changes of their own, which another test counts.
         "POST /v1/workshops/{id}/apply" => {
             let (id, path, _) = room(bed, 6);
-            of(id, format!("{path}/apply"), Some(json!({ "changes": [] })))
+            let rev = bed.done("GET", &format!("{path}/changes"), None)["rev"].clone();
+            of(id, format!("{path}/apply"), Some(json!({ "changes": [], "rev": rev })))
         }
         _ => None,
     }

@@ -46,9 +46,10 @@ export const workshops = {
     body: Position & { rationale: string | null; dissent: { seat_id: string | null; reason: string }[] },
   ) => change<Workshop>('PUT', `${at(workshop)}/items/${id(item)}/decision`, body),
   changes: (workshop: string, signal?: AbortSignal) =>
-    request<{ data: Change[] }>('GET', `${at(workshop)}/changes`, { signal }),
-  apply: (workshop: string, changes: { item_id: string; rev: number }[]) =>
-    change<Workshop>('POST', `${at(workshop)}/apply`, { changes }),
+    request<{ data: Change[]; rev: number }>('GET', `${at(workshop)}/changes`, { signal }),
+  /** `rev` is the workshop's, as its decisions were reviewed. */
+  apply: (workshop: string, rev: number, changes: { item_id: string; rev: number }[]) =>
+    change<Workshop>('POST', `${at(workshop)}/apply`, { changes, rev }),
   minutesPath: (workshop: string) => `${at(workshop)}/minutes`,
   minutes: (workshop: string, signal?: AbortSignal) =>
     request<Minutes>('GET', `${at(workshop)}/minutes`, { signal }),

@@ -206,7 +206,7 @@ test('decisions are reviewed: what was judged anew is not taken unless somebody 
     change('3', 'gone', { rev: null, now: null }),
   ];
   const { calls } = fakeEngine({
-    'GET /v1/workshops/w/changes': { data },
+    'GET /v1/workshops/w/changes': { data, rev: 9 },
     'GET /v1/risks/heatmap': { matrix: { ...matrix, appetite: 4, tolerance: 6 } as Matrix },
     'POST /v1/workshops/w/apply': { ref: 'WS-0001' },
   });
@@ -230,6 +230,7 @@ test('decisions are reviewed: what was judged anew is not taken unless somebody 
         { item_id: '1', rev: 4 },
         { item_id: '2', rev: 7 },
       ],
+      rev: 9,
     }),
   );
 });
