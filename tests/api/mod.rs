@@ -10,6 +10,7 @@ mod documents;
 mod errors;
 mod first_run;
 mod french;
+mod groups;
 mod heatmap;
 mod imports;
 mod incidents;

@@ -71,6 +71,8 @@ export type GapCounts = Both<Schemas['GapCounts']>;
 export type GapSeverity = Schemas['GapSeverity'];
 /** The assessment in numbers. */
 export type GapSummary = Both<Schemas['GapSummary']>;
+/** What the register is grouped by. */
+export type GroupBy = Schemas['GroupBy'];
 /** The heatmap: every cell, zero included. */
 export type Heatmap = Both<Schemas['Heatmap']>;
 /** One cell of the heatmap. */

@@ -1140,6 +1140,11 @@ export interface components {
             /** @description Gaps by severity. */
             gaps: components["schemas"]["GapCounts"];
         };
+        /**
+         * @description What the register is grouped by.
+         * @enum {string}
+         */
+        GroupBy: "owner" | "category" | "asset" | "framework";
         /** @description The heatmap: every cell, zero included. */
         Heatmap: {
             view: components["schemas"]["View"];
@@ -2274,6 +2279,7 @@ export interface operations {
                 control_id?: string;
                 asset_id?: string;
                 framework_id?: string;
+                without?: components["schemas"]["GroupBy"];
                 review_before?: string;
                 view?: components["schemas"]["View"];
                 likelihood?: number;
@@ -2611,6 +2617,7 @@ export interface operations {
                 control_id?: string;
                 asset_id?: string;
                 framework_id?: string;
+                without?: components["schemas"]["GroupBy"];
                 review_before?: string;
                 likelihood?: number;
                 impact?: number;

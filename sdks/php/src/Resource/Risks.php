@@ -23,7 +23,7 @@ final readonly class Risks
      *
      * `view` says which assessment `likelihood`, `impact`, `level` and `assessed` speak of.
      *
-     * @param array{limit?: int, sort?: string, q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', check?: 'above_appetite_without_plan'|'accepted_without_acceptance'|'acceptance_void'|'acceptance_expired'|'residual_above_current'|'done_but_unchanged'|'review_overdue'|'no_owner', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, review_before?: string, view?: 'current'|'inherent'|'residual'|'target', likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
+     * @param array{limit?: int, sort?: string, q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', check?: 'above_appetite_without_plan'|'accepted_without_acceptance'|'acceptance_void'|'acceptance_expired'|'residual_above_current'|'done_but_unchanged'|'review_overdue'|'no_owner', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, without?: 'owner'|'category'|'asset'|'framework', review_before?: string, view?: 'current'|'inherent'|'residual'|'target', likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
      * @return ResultList<Risk>
      */
     public function list(array $query = []): ResultList
@@ -54,7 +54,7 @@ final readonly class Risks
     /**
      * Get risk heatmap data: every cell with its count.
      *
-     * @param array{view?: 'current'|'inherent'|'residual'|'target', q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', check?: 'above_appetite_without_plan'|'accepted_without_acceptance'|'acceptance_void'|'acceptance_expired'|'residual_above_current'|'done_but_unchanged'|'review_overdue'|'no_owner', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, review_before?: string, likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
+     * @param array{view?: 'current'|'inherent'|'residual'|'target', q?: string, category?: string, owner?: string, status?: 'identified'|'analysed'|'in_treatment'|'monitored'|'closed', treatment?: 'open'|'mitigate'|'accept'|'transfer'|'avoid', check?: 'above_appetite_without_plan'|'accepted_without_acceptance'|'acceptance_void'|'acceptance_expired'|'residual_above_current'|'done_but_unchanged'|'review_overdue'|'no_owner', tag?: string, control_id?: string, asset_id?: string, framework_id?: string, without?: 'owner'|'category'|'asset'|'framework', review_before?: string, likelihood?: int, impact?: int, level?: 'very_low'|'low'|'medium'|'high'|'critical', assessed?: bool} $query
      */
     public function heatmap(array $query = []): Heatmap
     {

@@ -65,6 +65,9 @@ Full = typing.Literal["full"]
 GapSeverity = typing.Literal["critical", "high", "medium", "low"]
 """How bad a gap is."""
 
+GroupBy = typing.Literal["owner", "category", "asset", "framework"]
+"""What the register is grouped by."""
+
 IncidentStatus = typing.Literal["new", "triaged", "contained", "eradicated", "recovered", "resolved", "closed", "dismissed"]
 """Where the response stands; the order is the forward direction, `dismissed` stands outside it."""
 
@@ -1149,6 +1152,7 @@ class RisksHeatmapQuery(typing.TypedDict, total=False):
     control_id: str
     asset_id: str
     framework_id: str
+    without: GroupBy
     review_before: str | date
     likelihood: int
     impact: int
@@ -1171,6 +1175,7 @@ class RisksListQuery(typing.TypedDict, total=False):
     control_id: str
     asset_id: str
     framework_id: str
+    without: GroupBy
     review_before: str | date
     view: View
     likelihood: int

@@ -29,6 +29,7 @@ mod registers;
 mod request;
 mod risk_bulk;
 mod risk_plan;
+mod risk_register;
 mod risks;
 pub(crate) mod token;
 mod undo;
@@ -75,6 +76,8 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(risks::risk_lens))
         .routes(routes!(risks::risk_facets))
         .routes(routes!(risk_bulk::change_risks))
+        .routes(routes!(risk_register::risk_marks))
+        .routes(routes!(risk_register::risk_groups))
         .routes(routes!(registers::export_risks, registers::save_risks))
         .routes(routes!(risks::get_risk, risks::update_risk, risks::delete_risk))
         .routes(routes!(risks::risk_history))

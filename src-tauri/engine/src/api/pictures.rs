@@ -10,6 +10,7 @@ use super::risks::Filters;
 use crate::error::Error;
 use crate::store::matrices;
 use crate::store::meta::{self, setting};
+use crate::store::risk_groups::GroupBy;
 use crate::store::risk_lists;
 use amtia_chart::{Cell, Heatmap, Theme, Words};
 use amtia_domain::checks::Check;
@@ -140,7 +141,7 @@ async fn answer(call: &Call, headers: &HeaderMap, mut params: Params, format: Pi
 #[utoipa::path(get, path = "/v1/risks/heatmap.svg", tag = "local", operation_id = "risk_heatmap_svg",
     params(("theme" = Option<PictureTheme>, Query), ("language" = Option<PictureLanguage>, Query), ("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query),
-        ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
+        ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query), ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = Vec<u8>, content_type = "image/svg+xml")))]
 pub(crate) async fn risk_heatmap_svg(Viewer(call): Viewer, headers: HeaderMap, params: Params) -> Result<Response, Error> {
@@ -151,7 +152,7 @@ pub(crate) async fn risk_heatmap_svg(Viewer(call): Viewer, headers: HeaderMap, p
 #[utoipa::path(get, path = "/v1/risks/heatmap.png", tag = "local", operation_id = "risk_heatmap_png",
     params(("theme" = Option<PictureTheme>, Query), ("language" = Option<PictureLanguage>, Query), ("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query),
-        ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
+        ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query), ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = Vec<u8>, content_type = "image/png")))]
 pub(crate) async fn risk_heatmap_png(Viewer(call): Viewer, headers: HeaderMap, params: Params) -> Result<Response, Error> {
@@ -162,7 +163,7 @@ pub(crate) async fn risk_heatmap_png(Viewer(call): Viewer, headers: HeaderMap, p
 #[utoipa::path(post, path = "/v1/risks/heatmap/save", tag = "local", operation_id = "save_risk_heatmap", request_body = FilePlace,
     params(("format" = Option<PictureFormat>, Query), ("theme" = Option<PictureTheme>, Query), ("language" = Option<PictureLanguage>, Query), ("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query),
-        ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
+        ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query), ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 204)))]
 pub(crate) async fn save_risk_heatmap(

@@ -7,6 +7,7 @@ use super::risks::Filters;
 use crate::error::Error;
 use crate::french::Language;
 use crate::register::{self, Format};
+use crate::store::risk_groups::GroupBy;
 use amtia_domain::checks::Check;
 use amtia_domain::matrix::{Level, View};
 use amtia_domain::risk::{RiskStatus, Treatment};
@@ -77,7 +78,7 @@ impl Wanted {
 #[utoipa::path(get, path = "/v1/risks/export", tag = "local", operation_id = "export_risks",
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = serde_json::Value, content_type = "*/*")))]
@@ -97,7 +98,7 @@ pub(crate) async fn export_risks(Viewer(call): Viewer, params: Params, headers: 
 #[utoipa::path(post, path = "/v1/risks/export", tag = "local", operation_id = "save_risks", request_body = FilePlace,
     params(("format" = Option<Format>, Query), ("language" = Option<RegisterLanguage>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 204)))]

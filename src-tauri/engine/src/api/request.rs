@@ -373,7 +373,11 @@ impl Listing {
         conditions: &[Condition],
         take: impl FnMut(&[u8]),
     ) -> Result<Option<String>, Error> {
-        let wanted = Wanted {
+        Ok(lists::page(connection, &self.wanted(conditions), take)?.map(|cursor| cursor.encode()))
+    }
+
+    fn wanted<'a>(&'a self, conditions: &'a [Condition]) -> Wanted<'a> {
+        Wanted {
             table: self.table,
             conditions,
             words: self.words.as_deref(),
@@ -381,8 +385,13 @@ impl Listing {
             descending: self.descending,
             cursor: self.cursor.clone(),
             limit: self.limit,
-        };
-        Ok(lists::page(connection, &wanted, take)?.map(|cursor| cursor.encode()))
+        }
+    }
+
+    /// Where each page of the list ends, and how many rows it has in all.
+    pub(crate) fn marks(&self, connection: &rusqlite::Connection, conditions: &[Condition]) -> Result<(Vec<String>, u64), Error> {
+        let (marks, count) = lists::marks(connection, &self.wanted(conditions))?;
+        Ok((marks.iter().map(Cursor::encode).collect(), count))
     }
 
     /// Reads the page: its rows, and where the next one starts.

@@ -8,6 +8,7 @@ use crate::store::audits;
 use crate::store::lists::Condition;
 use crate::store::matrices;
 use crate::store::risk_checks;
+use crate::store::risk_groups::{self, GroupBy};
 use crate::store::risk_lists::{self, Grouping, RISKS};
 use crate::store::risks;
 use amtia_domain::checks::Check;
@@ -97,6 +98,9 @@ impl Filters {
             let sql = "t.seq IN (SELECT l.risk FROM risk_controls l JOIN controls c ON c.id = l.control_id JOIN frameworks f ON f.seq = c.framework WHERE f.id = ?)";
             conditions.push(Condition::one(sql, framework));
         }
+        if let Some(by) = params.choice::<GroupBy>("without") {
+            conditions.push(risk_groups::without(by));
+        }
         if let Some(before) = params.date("review_before") {
             conditions.push(Condition::one("t.review_date > '' AND t.review_date < ?", before.to_string()));
         }
@@ -130,7 +134,7 @@ impl Asked {
 #[utoipa::path(get, path = "/v1/risks", tag = "risks", operation_id = "list_risks",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query), ("sort" = Option<String>, Query), ("q" = Option<String>, Query),
         ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query), ("treatment" = Option<Treatment>, Query),
-        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("review_before" = Option<String>, Query, format = Date),
+        ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query), ("review_before" = Option<String>, Query, format = Date),
         ("view" = Option<View>, Query), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = RiskList)), extensions(("x-amtia-documented" = json!(true))))]
@@ -201,7 +205,7 @@ pub(crate) async fn delete_risk(Analyst(call): Analyst, Path(id): Path<String>, 
 /// Get risk heatmap data: every cell with its count.
 #[utoipa::path(get, path = "/v1/risks/heatmap", tag = "risks", operation_id = "risk_heatmap",
     params(("view" = Option<View>, Query), ("q" = Option<String>, Query), ("category" = Option<String>, Query), ("owner" = Option<String>, Query), ("status" = Option<RiskStatus>, Query),
-        ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query),
+        ("treatment" = Option<Treatment>, Query), ("check" = Option<Check>, Query), ("tag" = Option<String>, Query), ("control_id" = Option<String>, Query), ("asset_id" = Option<String>, Query), ("framework_id" = Option<String>, Query), ("without" = Option<GroupBy>, Query),
         ("review_before" = Option<String>, Query, format = Date), ("likelihood" = Option<u8>, Query, minimum = 1, maximum = 7), ("impact" = Option<u8>, Query, minimum = 1, maximum = 7),
         ("level" = Option<Level>, Query), ("assessed" = Option<bool>, Query)),
     responses((status = 200, body = Heatmap)), extensions(("x-amtia-documented" = json!(true))))]

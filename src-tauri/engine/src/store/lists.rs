@@ -214,6 +214,39 @@ pub fn page(connection: &Connection, wanted: &Wanted<'_>, mut take: impl FnMut(&
     Ok(None)
 }
 
+/// Where each page of `wanted.limit` rows ends, so that any page can be read without those before it, and how many rows there are
+/// in all. No record is read.
+///
+/// # Errors
+/// The database's.
+pub fn marks(connection: &Connection, wanted: &Wanted<'_>) -> Result<(Vec<Cursor>, u64), Error> {
+    let db = |cause: rusqlite::Error| Error::database(&cause);
+    let (sign, direction) = if wanted.descending { ("-", "DESC") } else { ("", "ASC") };
+    let mut conditions: Vec<String> = wanted.conditions.iter().map(|condition| condition.sql.to_owned()).collect();
+    let mut values: Vec<Sql> = wanted.conditions.iter().flat_map(|condition| condition.values.iter().cloned()).collect();
+    if let Some(typed) = wanted.words {
+        let Some(expression) = match_expression(typed) else { return Ok((Vec::new(), 0)) };
+        conditions.push(format!("t.seq IN (SELECT rowid FROM {text} WHERE {text} MATCH ?)", text = wanted.table.text));
+        values.push(Sql::Text(expression));
+    }
+    let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    let key = wanted.sort.column;
+    // By number alone, the plus lets SQLite sort the numbers of an index instead of walking through the records.
+    let by = if key == "seq" { format!("+t.seq {direction}") } else { format!("t.{key} {direction}, t.seq {direction}") };
+    let text = format!("SELECT t.{key}, t.seq FROM {} t{filter} ORDER BY {by}", wanted.table.name);
+    let mut statement = connection.prepare_cached(&text).map_err(db)?;
+    let mut found = statement.query(params_from_iter(values)).map_err(db)?;
+    let (mut marks, mut count) = (Vec::new(), 0);
+    while let Some(row) = found.next().map_err(db)? {
+        count += 1;
+        if count % wanted.limit as u64 == 0 {
+            let order = format!("{sign}{}", wanted.sort.field);
+            marks.push(Cursor { order, value: row.get(0).map_err(db)?, seq: row.get(1).map_err(db)? });
+        }
+    }
+    Ok((marks, count))
+}
+
 /// Counts the rows that meet one condition, along that condition's index.
 ///
 /// # Errors

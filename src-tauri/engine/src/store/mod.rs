@@ -26,6 +26,7 @@ pub mod records;
 pub mod registers;
 pub mod risk_bulk;
 pub mod risk_checks;
+pub mod risk_groups;
 pub mod risk_links;
 pub mod risk_lists;
 pub mod risks;

@@ -131,6 +131,12 @@ pub(super) fn placed_by(sql: &str) -> Option<(View, Placed)> {
 /// Filters whose columns stand in the index `risks_facets`.
 const FACETS: &[&str] = &["t.category = ?", "t.owner = ?", "t.status = ?", "t.treatment = ?"];
 
+/// The index that answers these filters and the current places without a record, to be named in the statement.
+pub(super) fn covering(conditions: &[Condition], words: Option<&str>) -> &'static str {
+    let covered = words.is_none() && conditions.iter().all(|condition| FACETS.contains(&condition.sql));
+    if covered { " INDEXED BY risks_facets" } else { "" }
+}
+
 /// Counts by cell, `[(likelihood, impact, count)]`, (0, 0) for not assessed: from the kept counts, or with conditions by
 /// one pass over what meets them.
 ///
@@ -145,8 +151,7 @@ pub fn counts(connection: &Connection, view: View, conditions: &[Condition], wor
         return rows.collect::<Result<_, _>>().map_err(db);
     }
     let (filter, values) = filter(conditions, words);
-    let covered = view == View::Current && words.is_none() && conditions.iter().all(|condition| FACETS.contains(&condition.sql));
-    let index = if covered { " INDEXED BY risks_facets" } else { "" };
+    let index = if view == View::Current { covering(conditions, words) } else { "" };
     let text =
         format!("SELECT {l}, {i}, count(*) FROM risks t{index}{filter} GROUP BY {l}, {i}", l = columns.likelihood, i = columns.impact);
     let mut statement = connection.prepare_cached(&text).map_err(db)?;
@@ -165,7 +170,7 @@ pub(super) fn numbers(connection: &Connection, conditions: &[Condition], words: 
     rows.collect::<Result<_, _>>().map_err(db)
 }
 
-fn filter(conditions: &[Condition], words: Option<&str>) -> (String, Vec<Sql>) {
+pub(super) fn filter(conditions: &[Condition], words: Option<&str>) -> (String, Vec<Sql>) {
     let mut fragments: Vec<&str> = conditions.iter().map(|condition| condition.sql).collect();
     let mut values: Vec<Sql> = conditions.iter().flat_map(|condition| condition.values.iter().cloned()).collect();
     if let Some(typed) = words {

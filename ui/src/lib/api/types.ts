@@ -179,7 +179,9 @@ export interface RiskFilters {
   impact?: number;
   tag?: string;
   check?: string;
+  asset_id?: string;
   framework_id?: string;
+  without?: 'owner' | 'category' | 'asset' | 'framework';
   review_before?: string;
   view?: RiskView;
   assessed?: boolean;
