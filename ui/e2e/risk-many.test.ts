@@ -66,7 +66,7 @@ test('ten thousand risks: a dot stands for ten, and every count is right', async
 
 test('the register scrolls through all of them with few rows and no lasting blank', async () => {
   const most = await page.evaluate(async () => {
-    const list = document.querySelector('.vlist') as HTMLElement;
+    const list = document.querySelector('.reg .table') as HTMLElement;
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     let most = 0;
     let waited = 0;
@@ -105,7 +105,7 @@ test('a jump to the end shows the last rows', async () => {
   await visit(page, engine, '/risks');
   await page.locator('[data-risk]').first().waitFor();
   const took = await page.evaluate(async () => {
-    const list = document.querySelector('.vlist') as HTMLElement;
+    const list = document.querySelector('.reg .table') as HTMLElement;
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     const start = performance.now();
     list.scrollTop = list.scrollHeight;

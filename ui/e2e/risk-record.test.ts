@@ -291,7 +291,7 @@ test('the register is sorted by each head, searched as one types, and walked by 
   await page.getByRole('searchbox', { name: 'Find in the register' }).focus();
   await page.keyboard.type('ransomware');
   await expect
-    .poll(async () => Number(await page.locator('.table').getAttribute('aria-rowcount')))
+    .poll(async () => Number(await page.locator('.reg .table').getAttribute('aria-rowcount')))
     .toBeLessThan(200);
   const found = await page.locator('[data-risk] .td:nth-child(2)').allInnerTexts();
   expect(found.length).toBeGreaterThan(0);
@@ -299,9 +299,9 @@ test('the register is sorted by each head, searched as one types, and walked by 
   await page.getByText('No risk matches').waitFor();
   await expectSound(page);
   await page.getByRole('button', { name: 'Clear filters and search' }).click();
-  await expect.poll(() => page.locator('.table').getAttribute('aria-rowcount')).toBe('1243');
+  await expect.poll(() => page.locator('.reg .table').getAttribute('aria-rowcount')).toBe('1243');
 
-  await page.locator('.vlist').focus();
+  await page.locator('.reg .table').focus();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   const row = page.locator('[data-risk][aria-selected=true]');

@@ -197,7 +197,7 @@ test('a click on a cell filters the register and the address; Back undoes it', a
   await at.click({ position: { x: 80, y: 50 } });
   await page.locator('.reg h2').getByText(`${shown} of 1,243`).waitFor();
   expect(new URL(page.url()).search).toContain('likelihood=3');
-  await expect.poll(() => page.locator('.table').getAttribute('aria-rowcount')).toBe(String(shown));
+  await expect.poll(() => page.locator('.reg .table').getAttribute('aria-rowcount')).toBe(String(shown));
   const scores = await page.locator('[data-risk] .td:nth-child(5) .score').allTextContents();
   expect(scores.length).toBeGreaterThan(3);
   expect(scores.every((text) => text.startsWith('12'))).toBe(true);

@@ -242,7 +242,7 @@ test('what comes after the first frame moves nothing that was in it', async () =
     }).observe({ type: 'layout-shift', buffered: true });
   });
   await visit(fresh, engine, '/risks');
-  await fresh.locator('[role="table"] [role="row"]').first().waitFor();
+  await fresh.locator('.reg [data-risk]').first().waitFor();
   await fresh.waitForTimeout(300);
   expect(await fresh.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
   await fresh.close();

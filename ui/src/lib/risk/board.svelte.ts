@@ -1,4 +1,5 @@
 /** What the map, the register and the inspector share: the view, the filters, the selection, and moves under way. */
+import { SvelteSet } from 'svelte/reactivity';
 import { announcer } from '../announce.svelte';
 import { api } from '../api/client';
 import { ApiError, PreconditionFailedError } from '@amtia/sdk/core';
@@ -27,6 +28,8 @@ export type FilterName = (typeof FILTERS)[number];
 class Board {
   /** The risk whose record the inspector shows. */
   selected = $state<string | null>(null);
+  /** Risks that are to be changed together, by id. */
+  readonly picked = new SvelteSet<string>();
   /** A risk being moved now. */
   carried = $state<Carried | null>(null);
   /** Places of risks whose move is not yet known to be saved. */
@@ -92,6 +95,18 @@ class Board {
   select(id: string | null): void {
     this.selected = id;
     if (id) inspector.open = true;
+  }
+
+  pick(id: string): void {
+    this.picked.add(id);
+  }
+
+  toggle(id: string): void {
+    if (!this.picked.delete(id)) this.picked.add(id);
+  }
+
+  clearPicked(): void {
+    this.picked.clear();
   }
 
   /** Puts a risk into another cell of the view shown: at once on screen, saved when the engine says so. */

@@ -5,6 +5,7 @@ import { fakeEngine, refusal, renderView } from '../../test/render';
 import { locale } from '../i18n/index.svelte';
 import type { Heatmap } from '../api/types';
 import Register from './Register.svelte';
+import { PAGE } from './rows.svelte';
 
 const heatmap = { matrix: { rows: [], likelihood: [], impact: [] }, cells: [] } as unknown as Heatmap;
 
@@ -29,16 +30,16 @@ test('a later page that is not read is told beside the rows that are, and read a
   let broken = true;
   const { calls } = fakeEngine({
     'GET /v1/risks': ({ path }: { path: string }) => {
-      if (!path.includes('cursor=')) return { data: rows(1, 200), next_cursor: 'c', total: 400 };
+      if (!path.includes('cursor=')) return { data: rows(1, PAGE), next_cursor: 'c', total: 2 * PAGE };
       return broken
         ? refusal(500, 'The disk is gone.')
-        : { data: rows(201, 200), next_cursor: null, total: 400 };
+        : { data: rows(PAGE + 1, PAGE), next_cursor: null, total: null };
     },
   });
   const nothing = () => undefined;
   renderView(Register, {
     heatmap,
-    total: 400,
+    total: 2 * PAGE,
     changed: 0,
     shown: true,
     ontoggle: nothing,

@@ -18,8 +18,10 @@ export type MenuItem =
       keys?: string;
       danger?: boolean;
       disabled?: boolean;
-      /** Shows a tick. */
+      /** Shows a tick when it is on. */
       checked?: boolean;
+      /** The menu stays open, for more than one choice. */
+      stays?: boolean;
       run: () => unknown;
     }
   | string
