@@ -280,3 +280,33 @@ fn an_acceptance_that_the_change_voids_is_counted_before() {
     let owner = bulk(&bed, &json!({ "ids": [id], "changes": { "tags": ["x"] }, "dry_run": true }));
     assert_eq!(owner["acceptances_void"], 0, "a tag is nothing that was accepted");
 }
+
+#[test]
+fn why_is_kept_with_each_after_the_fact_and_stays_when_the_move_is_taken_back() {
+    let bed = Bed::new(false);
+    let ids = three(&bed);
+    let foreseen = bulk(&bed, &json!({ "ids": ids, "changes": { "treatment": "accept" }, "dry_run": true }));
+    bulk(&bed, &json!({ "ids": ids, "move": { "likelihood": 5, "impact": 4 } }));
+    let why = json!({ "ids": ids, "reason": "The supplier was breached" });
+    assert_eq!(bed.send("POST", "/v1/risks/reasons", &why).status, 204);
+    let told = |id: &str| bed.get(&format!("/v1/risks/{id}/history")).json()["data"][0].clone();
+    for id in &ids {
+        let entry = told(id);
+        assert_eq!((&entry["action"], &entry["reason"]), (&json!("commented"), &json!("The supplier was breached")), "{entry}");
+    }
+    let late = json!({ "ids": [ids[0]], "changes": { "treatment": "accept" }, "dry_run": true, "as_of": foreseen["as_of"] });
+    assert_eq!(fates(&bulk(&bed, &late)), ["stale"], "it was moved since");
+    bed.send("POST", "/v1/undo", &json!({})).expect(200, "one step takes all of them back");
+    assert_eq!(at(&bed, &ids[0]), (json!(1), json!(1)));
+    assert_eq!(
+        bed.get(&format!("/v1/risks/{}/history", ids[0])).json()["data"][1]["reason"],
+        "The supplier was breached",
+        "what was said stays"
+    );
+    let nobody = json!({ "ids": [ids[0], "nobody"], "reason": "No" });
+    assert_eq!(bed.send("POST", "/v1/risks/reasons", &nobody).status, 404);
+    assert_ne!(told(&ids[0])["reason"], "No", "all or none");
+    let empty = bed.send("POST", "/v1/risks/reasons", &json!({ "ids": ids, "reason": " " }));
+    assert_eq!((empty.status, empty.fields()), (400, vec!["reason".to_owned()]));
+    assert!(bed.engine.workspace().expect("open").verify().expect("verified").sound);
+}

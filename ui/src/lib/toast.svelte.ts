@@ -14,6 +14,8 @@ export interface Toast {
   bold: string | null;
   tone: 'plain' | 'error';
   action: ToastAction | null;
+  /** Asks why, and keeps the answer. */
+  why: ((reason: string) => unknown) | null;
 }
 
 const SHOWN_MS = 8000;
@@ -26,20 +28,21 @@ class Toasts {
   #since = 0;
 
   /** Says that something happened. Goes away after 8 s, unless a pointer or the focus is on it. */
-  show(text: string, options: { bold?: string | null; action?: ToastAction } = {}): void {
+  show(text: string, options: { bold?: string | null; action?: ToastAction; why?: Toast['why'] } = {}): void {
     this.#set({
       id: this.#next++,
       text,
       bold: options.bold ?? null,
       tone: 'plain',
       action: options.action ?? null,
+      why: options.why ?? null,
     });
     this.#start(SHOWN_MS);
   }
 
   /** Says that something failed. Stays until it is closed or replaced. */
   error(text: string, action: ToastAction | null = null): void {
-    this.#set({ id: this.#next++, text, bold: null, tone: 'error', action });
+    this.#set({ id: this.#next++, text, bold: null, tone: 'error', action, why: null });
   }
 
   close(): void {

@@ -10,7 +10,10 @@ import { toast } from './toast.svelte';
 let running = false;
 
 function said(step: Undone, redo: boolean): string {
-  const name = step.kind === 'matrix' ? m.settings_matrix() : step.ref || step.name || '';
+  const { kind, action, changes: n } = step;
+  const several = kind === 'risk' && n > 1 && (action === 'moved' || action === 'updated');
+  const name =
+    kind === 'matrix' ? m.settings_matrix() : several ? m.map_several({ n }) : step.ref || step.name || '';
   return redo ? m.undo_redone({ name }) : m.undo_undone({ name });
 }
 

@@ -78,6 +78,7 @@ fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(risk_bulk::change_risks))
         .routes(routes!(risk_register::risk_marks))
         .routes(routes!(risk_register::risk_groups))
+        .routes(routes!(risk_bulk::say_why))
         .routes(routes!(registers::export_risks, registers::save_risks))
         .routes(routes!(risks::get_risk, risks::update_risk, risks::delete_risk))
         .routes(routes!(risks::risk_history))

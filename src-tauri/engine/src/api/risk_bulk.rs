@@ -223,3 +223,31 @@ fn result(outcome: Outcome, dry_run: bool, further: bool) -> Result<Answer, Erro
         next_cursor: next.map(|next| next.to_string()),
     })
 }
+
+/// Why risks were changed.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct RiskReason {
+    /// The risks.
+    ids: Vec<String>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 20000)]
+    reason: String,
+}
+
+/// Say why risks were changed, after the fact: kept in the history of each, beside what undo takes back.
+#[utoipa::path(post, path = "/v1/risks/reasons", tag = "local", operation_id = "say_why", request_body = RiskReason,
+    params(("idempotency-key" = Option<String>, Header)), responses((status = 204)))]
+pub(crate) async fn say_why(Analyst(call): Analyst, body: JsonBody) -> Result<Response, Error> {
+    let mut input = Input::new(body.fields.clone());
+    let ids = input.bare("ids").and_then(texts).unwrap_or_default();
+    if ids.is_empty() {
+        input.problems.add("ids", "must be a list of texts");
+    }
+    let reason = input.text("reason").flatten();
+    if reason.is_none() && input.problems.0.is_empty() {
+        input.problems.add("reason", "is required");
+    }
+    input.finish(&[])?;
+    let reason = reason.unwrap_or_default();
+    call.write(&body, move |tx| risk_bulk::say_why(tx, &ids, &reason).map(|()| Answer::none())).await
+}

@@ -1,12 +1,14 @@
 //! One change of many risks: each one's fate, and writing those that change, in one step.
 
+use super::history::{Action, Kind};
 use super::lists::Condition;
 use super::records::{self, Record, Stored};
-use super::writer::Tx;
+use super::writer::{Change, Tx};
 use super::{matrices, risk_lists, risks};
 use crate::error::Error;
 use amtia_domain::matrix::Matrix;
 use amtia_domain::risk::{BulkChange, BulkFate, Risk};
+use amtia_domain::time::rfc3339;
 use amtia_domain::words::Word;
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -308,4 +310,28 @@ fn holds(current: &Value, saw: &Value) -> bool {
         (Value::Object(current), Value::Object(saw)) => saw.iter().all(|(field, value)| current.get(field) == Some(value)),
         _ => current == saw,
     }
+}
+
+/// Keeps why these risks were changed, said after it was done: an entry in each one's history, beside what undo takes back.
+///
+/// # Errors
+/// 404 where one is not there; the database's.
+pub fn say_why(tx: &Tx<'_>, ids: &[String], reason: &str) -> Result<(), Error> {
+    let after = json!({ "noted_at": rfc3339(tx.now), "noted_by": tx.who.actor });
+    for id in ids {
+        let Stored { record, rev, .. } = records::get::<Risk>(tx.connection, id)?;
+        tx.record_beside(&Change {
+            kind: Kind::Risk,
+            id,
+            label: &record.reference,
+            name: &record.name,
+            rev,
+            action: Action::Commented,
+            before: None,
+            after: Some(&after),
+            reason: Some(reason),
+            events: &[],
+        })?;
+    }
+    Ok(())
 }

@@ -92,6 +92,8 @@ export interface Undone extends UndoState {
   ref: string | null;
   name: string | null;
   action: UndoAction;
+  /** How many changes it was made of. */
+  changes: number;
 }
 
 export interface SearchHit {

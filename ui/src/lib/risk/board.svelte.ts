@@ -20,6 +20,18 @@ export interface Carried {
   from: Position;
   to: Position;
   by: 'pointer' | 'keys';
+  /** The others that go along. */
+  more: string[];
+}
+
+/** A move that was not made, since somebody else was faster. */
+export interface Clash {
+  id: string;
+  ref: string;
+  view: RiskView;
+  yours: Position;
+  /** Where it is now; null when it stands nowhere or is gone. */
+  theirs: Position | null;
 }
 
 const FILTERS = ['owner', 'category', 'status', 'treatment', 'level', 'tag', 'check', 'q'] as const;
@@ -34,6 +46,10 @@ class Board {
   carried = $state<Carried | null>(null);
   /** Places of risks whose move is not yet known to be saved. */
   moved = $state.raw<Moves>({});
+  /** Moves that wait for a choice between two places. */
+  clashes = $state.raw<Clash[]>([]);
+  /** Risks picked to be changed together, by id. */
+  readonly picked = new SvelteSet<string>();
   movement = $state(true);
   lines = $state(true);
 
@@ -97,16 +113,23 @@ class Board {
     if (id) inspector.open = true;
   }
 
+  /** Adds a risk to those that are changed together. */
   pick(id: string): void {
     this.picked.add(id);
   }
 
+  /** Adds a risk to those that are changed together, or takes it out. */
   toggle(id: string): void {
     if (!this.picked.delete(id)) this.picked.add(id);
   }
 
   clearPicked(): void {
     this.picked.clear();
+  }
+
+  /** Whether a risk is being moved now. */
+  carries(id: string): boolean {
+    return this.carried?.id === id || !!this.carried?.more.includes(id);
   }
 
   /** Puts a risk into another cell of the view shown: at once on screen, saved when the engine says so. */
@@ -134,17 +157,32 @@ class Board {
       }
       await api.risks.update(risk.id, body, base?.etag);
       announcer.say(m.map_placed({ ref: risk.ref }));
-      toastUndo(
-        m.map_moved({ ref: risk.ref, cell: cellName(matrix, to), score: to.likelihood * to.impact }),
-        risk.ref,
-      );
+      const text = m.map_moved({
+        ref: risk.ref,
+        cell: cellName(matrix, to),
+        score: to.likelihood * to.impact,
+      });
+      const crossed = crosses(matrix, from, to);
+      if (crossed) void import('./several').then(({ toastWhy }) => toastWhy(text, risk.ref, [risk.id]));
+      else toastUndo(text, risk.ref);
       await queryClient.invalidateQueries({ queryKey: ['risk'] });
       void queryClient.invalidateQueries({ queryKey: ['summary'] });
       void queryClient.invalidateQueries({ queryKey: ['undo'] });
     } catch (error) {
       const stale = error instanceof PreconditionFailedError;
-      if (!stale) announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellSpoken(matrix, from) }));
-      if (error instanceof ApiError) toast.error(m.map_not_saved({ ref: risk.ref, why: error.message }));
+      if (stale) {
+        const read = api.risks.get(risk.id).then(({ value }) => placeOf(value, view));
+        const clash = {
+          id: risk.id,
+          ref: risk.ref,
+          view,
+          yours: step.to,
+          theirs: await read.catch(() => null),
+        };
+        this.clashes = [...this.clashes.filter(({ id }) => id !== risk.id), clash];
+      } else announcer.say(m.map_not_moved({ ref: risk.ref, cell: cellSpoken(matrix, from) }));
+      if (stale) announcer.say(error.message);
+      else if (error instanceof ApiError) toast.error(m.map_not_saved({ ref: risk.ref, why: error.message }));
       else toastError(error);
       // What is on screen may be old: somebody else was faster.
       if (stale) invalidate(['risk']);
@@ -161,6 +199,12 @@ export const board = new Board();
 function samePlace(record: Position | null, from: Position): boolean {
   if (!record) return from.likelihood === 0;
   return record.likelihood === from.likelihood && record.impact === from.impact;
+}
+
+/** Whether a move goes above the appetite: somebody will ask why. */
+export function crosses(matrix: Matrix, from: Position, to: Position): boolean {
+  const { appetite } = matrix;
+  return from.likelihood * from.impact <= appetite && to.likelihood * to.impact > appetite;
 }
 
 /** Where a risk stands in a view, or null. */

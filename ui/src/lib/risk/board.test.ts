@@ -44,10 +44,10 @@ test('a risk that somebody else moved meanwhile stays there, and both places are
   const { calls } = engine(1, 2);
   await board.move(risk, { likelihood: 4, impact: 5 }, { likelihood: 3, impact: 2 }, matrix);
   expect(calls.some((call) => call.method === 'PUT')).toBe(false);
-  expect(toast.current?.tone).toBe('error');
-  expect(toast.current?.text).toBe(
-    'R-0001 was not moved: It was moved meanwhile. Yours: 3 × 2. Now saved: 1 × 2.',
-  );
+  expect(board.clashes).toEqual([
+    { ...risk, view: 'current', yours: { likelihood: 3, impact: 2 }, theirs: { likelihood: 1, impact: 2 } },
+  ]);
+  board.clashes = [];
   expect(board.moved).toEqual({});
 });
 
@@ -64,4 +64,22 @@ test('a second move before the first is saved keeps its place on screen', async 
   expect(board.moved['r1']).toEqual({ from: { likelihood: 4, impact: 5 }, to: { likelihood: 1, impact: 1 } });
   await Promise.all([first, second]);
   expect(board.moved).toEqual({});
+});
+
+test('several are picked one by one, and taken out', () => {
+  board.pick('r1');
+  board.toggle('r2');
+  board.toggle('r1');
+  expect([...board.picked]).toEqual(['r2']);
+  board.carried = {
+    ...risk,
+    from: { likelihood: 1, impact: 1 },
+    to: { likelihood: 1, impact: 1 },
+    by: 'keys',
+    more: ['r2'],
+  };
+  expect([board.carries('r1'), board.carries('r2'), board.carries('r3')]).toEqual([true, true, false]);
+  board.carried = null;
+  board.clearPicked();
+  expect(board.picked.size).toBe(0);
 });
