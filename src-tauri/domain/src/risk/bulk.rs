@@ -65,10 +65,12 @@ impl BulkChange {
         let to = outer.nested("to", |inner| {
             let view = inner.fixed_choice("view").unwrap_or(View::Current);
             let step = |inner: &mut Input, field: &str, max| {
-                if !inner.has(field) {
+                let given = inner.has(field);
+                let step = inner.whole(field, 1, max);
+                if !given || step == Some(None) {
                     inner.problems.add(&format!("to.{field}"), "is required");
                 }
-                inner.whole(field, 1, max).flatten().unwrap_or(1)
+                step.flatten().unwrap_or(1)
             };
             let likelihood = step(inner, "likelihood", matrix.likelihood_steps());
             (view, Target::Cell(Judgement { likelihood, impact: step(inner, "impact", matrix.impact_steps()) }))

@@ -128,7 +128,7 @@ fn read(call: &Call, body: &JsonBody) -> Result<Asked, Error> {
     });
     let mut params = Params::of(filter.map_or_else(Vec::new, |filter| {
         pairs(filter).unwrap_or_else(|| {
-            input.problems.add("filter", "must be an object of texts, numbers, true and false");
+            input.problems.add("filter", "must be an object of texts that say something, numbers, true and false");
             Vec::new()
         })
     }));
@@ -179,11 +179,12 @@ fn objects(value: Value) -> Option<HashMap<String, Map<String, Value>>> {
 fn pairs(value: Value) -> Option<Vec<(String, String)>> {
     let Value::Object(fields) = value else { return None };
     let text = |value: Value| match value {
-        Value::String(text) => Some(text),
+        // A list takes an empty parameter for none. Here none would mean every risk, which nobody says by leaving a field empty.
+        Value::String(text) if !text.trim().is_empty() => Some(text),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
-    fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| Some((name, text(value)?))).collect()
+    fields.into_iter().map(|(name, value)| Some((name, text(value)?))).collect()
 }
 
 /// Change many risks at once: each one's fate, by the rules of a change of it alone.
@@ -220,7 +221,8 @@ fn result(outcome: Outcome, dry_run: bool, further: bool) -> Result<Answer, Erro
         held_back: first(held_back),
         as_of,
         data: rows,
-        next_cursor: next.map(|next| next.to_string()),
+        // A change is told once: what is left of its rows is what `fates` count.
+        next_cursor: next.filter(|_| dry_run).map(|next| next.to_string()),
     })
 }
 

@@ -48,8 +48,6 @@ class Board {
   moved = $state.raw<Moves>({});
   /** Moves that wait for a choice between two places. */
   clashes = $state.raw<Clash[]>([]);
-  /** Risks picked to be changed together, by id. */
-  readonly picked = new SvelteSet<string>();
   movement = $state(true);
   lines = $state(true);
 
