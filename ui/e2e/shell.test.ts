@@ -261,6 +261,7 @@ test('the room that a page is drawn for before it is measured is the room it has
     const expected = expectedRoom(size.width < 1280, size);
     await expect.poll(has).toEqual([expected.width, expected.height]);
   }
+  await page.setViewportSize({ width: 1440, height: 900 });
 });
 
 test('the key sheet lists the keys, and single letters can be turned off', async () => {

@@ -350,7 +350,7 @@ impl Workspace {
 
     /// Looks over every page and reports.
     pub fn check_pages(&self) {
-        let result = self.store.read(|connection| Ok(verify::pages(connection)));
+        let result = self.store.look_over(verify::pages, |seen| seen.as_ref().is_err_and(|problems| verify::is_torn(problems)));
         let sound = matches!(result, Ok(Ok(())));
         if !sound {
             tracing::error!("the integrity check found damage");
@@ -431,7 +431,7 @@ impl Workspace {
     /// # Errors
     /// A connection that cannot be opened.
     pub fn verify(&self) -> Result<verify::Report, Error> {
-        let mut report = self.store.read(|connection| Ok(verify::verify(connection)))?;
+        let mut report = self.store.look_over(verify::verify, |report| verify::is_torn(&report.problems))?;
         let files = self.unsound_files();
         report.problems.extend(files.unwrap_or_else(|_| vec!["What is kept of the documents' files cannot be read.".to_owned()]));
         report.sound = report.problems.is_empty();

@@ -108,6 +108,31 @@ impl Store {
         Ok(Self { path: path.to_owned(), key, writer, readers, mirror, version, matrix_version, risks: Mutex::default(), changes, clock })
     }
 
+    /// Reads, once more after the log was carried over into the file where `torn` says that the file's own pages are not as they
+    /// must be: only what stays so is damage.
+    ///
+    /// # Errors
+    /// Those of `read`; a connection that cannot be opened.
+    pub fn look_over<T>(&self, look: impl Fn(&Connection) -> T, torn: impl Fn(&T) -> bool) -> Result<T, Error> {
+        const LOOKS: usize = 3;
+        let mut seen = self.read(|connection| Ok(look(connection)))?;
+        for _ in 1..LOOKS {
+            if !torn(&seen) {
+                break;
+            }
+            self.carry_over()?;
+            seen = self.read(|connection| Ok(look(connection)))?;
+        }
+        Ok(seen)
+    }
+
+    /// Carries all that stands in the log over into the file.
+    fn carry_over(&self) -> Result<(), Error> {
+        let connection = connection::open_reader(&self.path, &self.key).map_err(Error::internal)?;
+        // Busy readers keep part of it back: then the next look tells.
+        connection.query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(())).map_err(|cause| Error::database(&cause))
+    }
+
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -77,7 +77,7 @@ pub fn pages(connection: &Connection) -> Result<(), Vec<String>> {
         rows.collect()
     };
     let mut problems = match list("cipher_integrity_check") {
-        Ok(problems) => problems.into_iter().map(|problem| format!("The file is damaged: {problem}.")).collect(),
+        Ok(problems) => problems.into_iter().map(|problem| format!("{DAMAGED} {problem}.")).collect(),
         Err(cause) => vec![format!("The file cannot be checked: {cause}.")],
     };
     // The check of a full-text index (FTS5) goes by what this connection last read of it, and takes what was merged since for
@@ -91,6 +91,16 @@ pub fn pages(connection: &Connection) -> Result<(), Vec<String>> {
         Err(cause) => problems.push(format!("The database cannot be checked: {cause}.")),
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// How a problem of a page in the file begins.
+const DAMAGED: &str = "The file is damaged:";
+
+/// Whether a page was not as it must be in the file itself. SQLCipher looks at the file alone: a page that stands in the log so far,
+/// and was not carried over, has a place in the file that holds nothing, which looks the same.
+#[must_use]
+pub fn is_torn(problems: &[String]) -> bool {
+    problems.iter().any(|problem| problem.starts_with(DAMAGED))
 }
 
 fn fresh_indexes(connection: &Connection) -> rusqlite::Result<()> {

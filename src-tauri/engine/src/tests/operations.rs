@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// Operations that change no record of the workspace file, and why.
 const EXEMPT: &[(&str, &str)] = &[
+    ("POST /v1/risks/reasons", "says why beside a change that was made: a note of the history, no change of a record"),
     ("POST /v1/auth/token", "issues a token; the file keeps none"),
     ("POST /v1/auth/link", "a session lives in memory"),
     ("POST /v1/imports", "only checks a file; nothing is saved"),

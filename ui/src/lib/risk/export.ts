@@ -29,22 +29,12 @@ interface Outgoing {
   /** Its name for the day that it is told. */
   name: (date: { date: string }) => string;
   format: string;
-  /** What the engine calls it, where that is not its ending. */
-  word?: string;
   /** The title of the window's dialog. */
   title: string;
 }
 
 /** In the window it is written where the person says; a browser keeps it with its downloads. */
-export async function bringOut({
-  get,
-  post,
-  query,
-  name,
-  format,
-  word = format,
-  title,
-}: Outgoing): Promise<void> {
+export async function bringOut({ get, post, query, name, format, title }: Outgoing): Promise<void> {
   const today = new Date();
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${today.getFullYear()}-${two(today.getMonth() + 1)}-${two(today.getDate())}`;
@@ -54,7 +44,7 @@ export async function bringOut({
       const path = await pickSavePath(title, file, [{ name: format.toUpperCase(), extensions: [format] }]);
       if (path === null) return;
       await request<undefined>('POST', post, {
-        query: { ...query, format: word },
+        query: { format, ...query },
         body: { path },
         quiet: true,
       });
@@ -62,9 +52,7 @@ export async function bringOut({
       toast.show(m.register_exported({ name: written }), { bold: written });
       return;
     }
-    const address = URL.createObjectURL(
-      await (await send('GET', get, { query: { ...query, format: word } })).blob(),
-    );
+    const address = URL.createObjectURL(await (await send('GET', get, { query })).blob());
     const link = document.createElement('a');
     link.href = address;
     link.download = file;
