@@ -66,7 +66,7 @@ const firstScreen: Plugin = {
 
 // The messages are compiled by `npm run messages`, which every script runs first.
 export default defineConfig({
-  plugins: [plainIcons, svelte(), svelteTesting(), smallMessages, reference, firstScreen],
+  plugins: [plainIcons, svelte(), svelteTesting(), smallMessages(), reference, firstScreen],
   base: '/',
   resolve: {
     alias: {

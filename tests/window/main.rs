@@ -4,6 +4,7 @@
 mod documents;
 mod first_run;
 mod frame;
+mod french;
 mod imports;
 mod incidents;
 mod local_api;

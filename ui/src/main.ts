@@ -2,6 +2,7 @@ import './app.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { boot } from './lib/boot';
+import { loadTexts, locale } from './lib/i18n/pick.svelte';
 
 /** The fonts of the first screen come with the app: within this many milliseconds, or the system's are used until they do. */
 const FONTS_WITHIN = 120;
@@ -14,5 +15,7 @@ async function fonts(): Promise<void> {
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
+// Without them the page is in English, rather than not there.
+const texts = loadTexts(locale.current).catch(() => (locale.current = 'en'));
 boot();
-void fonts().then(() => mount(App, { target }));
+void Promise.all([fonts(), texts]).then(() => mount(App, { target }));

@@ -1,8 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { smaller } from '../../../messages.plugin';
+import { frenchTexts, smaller } from '../../../messages.plugin';
 import { locale, m } from './index.svelte';
+import { filled } from './pick.svelte';
 
 const folder = resolve(import.meta.dirname, '../../../messages');
 const compiled = resolve(import.meta.dirname, '../paraglide/messages');
@@ -44,6 +45,18 @@ test('what a message asks of the language is one choice', () => {
   const small = smaller(readFileSync(`${compiled}/cancel.js`, 'utf8'));
   expect(small).toContain('pick(`Cancel`, `Annuler`)');
   expect(small).not.toMatch(/getLocale|locale ===/);
+});
+
+test('in the page that is built the French text is found by its place in a file of its own', () => {
+  const texts = [...frenchTexts(resolve(import.meta.dirname, '../../..'))];
+  expect(new Set(texts.map(([name]) => name)).size).toBe(texts.length);
+  const place = texts.findIndex(([name]) => name === 'matrix_outcome_none');
+  const small = smaller(readFileSync(`${compiled}/matrix_outcome_none.js`, 'utf8'), () => place);
+  expect(small).toContain(`\${i.n} stay as they are.\`, ${place}, i)`);
+  expect(small).not.toContain('Aucun risque');
+  expect(filled(texts[place]?.[1] ?? '', { n: '12' })).toBe(
+    'Aucun risque ne change de niveau ni de note\u202f; 12 restent tels quels.',
+  );
 });
 
 test('what the compiler writes otherwise one day is refused, not shown wrong', () => {
